@@ -1,0 +1,1 @@
+"""Shims under the private paths that released integration packages import; nothing else."""

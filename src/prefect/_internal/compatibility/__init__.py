@@ -1,0 +1,1 @@
+"""Helpers for functions that are called from sync and from async code."""
