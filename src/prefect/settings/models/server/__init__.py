@@ -1,0 +1,1 @@
+"""The settings of the server, one module per group."""
