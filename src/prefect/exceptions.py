@@ -8,7 +8,8 @@ private module that is loaded when the name is first asked for.
     ├── PrefectException
     │   ├── run outcomes      CancelledRun, CrashedRun, FailedRun, PausedRun, UnfinishedRun,
     │   │                     MissingResult, UpstreamTaskError
-    │   ├── following a run   FlowPauseTimeout, FlowRunWaitTimeout, FlowRunWatchError, NotPausedError
+    │   ├── following a run   FlowPauseTimeout, FlowRunWaitTimeout, FlowRunWatchError,
+    │   │                     NotPausedError
     │   ├── flows and scripts MissingFlowError, UnspecifiedFlowError, ScriptError,
     │   │                     MissingContextError (also RuntimeError)
     │   ├── parameters        ParameterTypeError, ParameterBindError (first TypeError),
@@ -20,7 +21,8 @@ private module that is loaded when the name is first asked for.
     │   ├── API answers       ObjectAlreadyExists, ObjectLimitReached, ObjectNotFound,
     │   │                     ObjectUnsupported (each keeps `http_exc`), EventTooLarge
     │   ├── blocks            BlockMissingCapabilities, ProtectedBlockError
-    │   ├── infrastructure    InfrastructureError, InfrastructureNotAvailable, InfrastructureNotFound
+    │   ├── infrastructure    InfrastructureError, InfrastructureNotAvailable,
+    │   │                     InfrastructureNotFound
     │   └── values            HashError, SerializationError
     ├── PrefectImportError            (ImportError)
     └── PrefectHTTPStatusError        (httpx.HTTPStatusError)
@@ -244,7 +246,7 @@ class ParameterBindError(TypeError, PrefectException):
         call_args: tuple[Any, ...],
         call_kwargs: dict[str, Any],
     ) -> Self:
-        """Describe a failed `inspect.signature(fn).bind`: what was given, what the function takes."""
+        """Describe a failed `signature(fn).bind`: what was given, what the function takes."""
         import inspect  # heavy: only needed once something went wrong
 
         name = getattr(fn, "__name__", None) or type(fn).__name__

@@ -43,13 +43,13 @@ def _redact(obj: Any, secret: str) -> Any:
         return obj.replace(encoded, obfuscate(secret).encode()) if encoded in obj else obj
     if type(obj) in (list, tuple, set, frozenset):
         items = [_redact(item, secret) for item in obj]
-        changed = any(new is not old for new, old in zip(items, obj))
+        changed = any(new is not old for new, old in zip(items, obj, strict=True))
         return type(obj)(items) if changed else obj
     if type(obj) is dict:
         pairs = [(_redact(key, secret), _redact(value, secret)) for key, value in obj.items()]
         changed = any(
             new_key is not key or new is not old
-            for (new_key, new), (key, old) in zip(pairs, obj.items())
+            for (new_key, new), (key, old) in zip(pairs, obj.items(), strict=True)
         )
         return dict(pairs) if changed else obj
     return obj
