@@ -1,0 +1,143 @@
+"""Submit runs to a real server: one per process, and 300 in one process.
+
+    python benches/submit.py [--ours PYTHON] [--peer PYTHON] [--api-url URL]
+
+Brings up a real 3.9.1 server with one deployment, unless the address of one is given. Counts what
+stands on the server afterwards.
+"""
+
+from _bench import arguments, both_interpreters, child, compare, print_table
+
+from interop.environments import PEER_SERVER, RealServer, environment
+
+ONE = """
+from prefect.deployments import run_deployment
+run_deployment("bench/submit", timeout=0)
+"""
+
+BARE = """
+import os, sys, urllib.request
+body = b'{"state": {"type": "SCHEDULED"}}'
+url = os.environ["PREFECT_API_URL"] + "/deployments/" + sys.argv[1] + "/create_flow_run"
+request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+urllib.request.urlopen(request).read()
+"""
+
+MANY = """
+import json, os, ssl, sys, time
+contexts = requests = 0
+new = ssl.SSLContext.__new__
+def counted(cls, *args, **kwargs):
+    global contexts
+    contexts += 1
+    return new(cls, *args, **kwargs)
+ssl.SSLContext.__new__ = counted
+import httpcore
+def count(cls):
+    name = "handle_async_request" if "Async" in cls.__name__ else "handle_request"
+    original = getattr(cls, name)
+    def sync(self, request):
+        global requests
+        requests += 1
+        return original(self, request)
+    setattr(cls, name, sync)
+count(httpcore.ConnectionPool)
+count(httpcore.AsyncConnectionPool)
+from prefect.deployments import run_deployment
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+calls = int(sys.argv[1])
+for call in range(calls):
+    if call == calls // 3:
+        early = resident()
+    run_deployment("bench/submit", timeout=0)
+times = os.times()
+print(json.dumps({
+    "contexts": contexts, "requests": requests / calls, "cpu_ms": 1000 * (times[0] + times[1]) / calls,
+    "grown_kb": (resident() - early) / 1000,
+}))
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--api-url", help="a running server; default: a real 3.9.1 is started")
+    parser.add_argument("--calls", type=int, default=300)
+    args = parser.parse_args()
+    ours, peer = both_interpreters(args)
+    if args.api_url:
+        server = RealServer(peer, port=0)
+        server_url = args.api_url
+        measure(args, server, server_url, ours, peer)
+        return
+    with RealServer(environment(PEER_SERVER)) as server:
+        measure(args, server, server.api_url, ours, peer)
+
+
+def measure(args, server, url, ours, peer) -> None:  # type: ignore[no-untyped-def]
+    """Run both parts against the server at `url`."""
+    post = Poster(url)
+    flow = post("/flows/", {"name": "bench"})
+    deployment = post("/deployments/", {"name": "submit", "flow_id": flow["id"]})
+    before = post("/flow_runs/count", {})
+    repeats = args.repeats
+    mine, theirs = compare(ours, peer, ONE, repeats=repeats, PREFECT_API_URL=url)
+    bare, _ = compare(ours, ours, BARE, deployment["id"], repeats=repeats, PREFECT_API_URL=url)
+    rows = [
+        (
+            name,
+            f"{sample.wall_seconds:.3f}",
+            f"{sample.cpu_seconds:.3f}",
+            f"{sample.peak_bytes / 1e6:.0f}",
+        )
+        for name, sample in (("ours", mine), ("peer", theirs), ("bare urllib", bare))
+    ]
+    rows.append(
+        (
+            "times better",
+            f"{theirs.wall_seconds / mine.wall_seconds:.1f}",
+            f"{theirs.cpu_seconds / mine.cpu_seconds:.1f}",
+            f"{theirs.peak_bytes / mine.peak_bytes:.1f}",
+        )
+    )
+    title = f"process that submits one run, median of {repeats}"
+    print_table(title, ("", "wall s", "CPU s", "peak MB"), rows)
+
+    rows = []
+    for name, python in (("ours", ours), ("peer", peer)):
+        sample = child(python, MANY, str(args.calls), PREFECT_API_URL=url)
+        figures = sample.output
+        assert isinstance(figures, dict)
+        rows.append((name, *(f"{figures[key]:.2f}" for key in COLUMNS)))
+    print_table(f"{args.calls} submissions in one process", ("", *COLUMNS), rows)
+
+    expected = (2 * (repeats + 1)) + 2 * (repeats + 1) + 2 * args.calls
+    found = post("/flow_runs/count", {}) - before
+    assert found == expected, f"{found} runs on the server instead of {expected}"
+    print(f"\nflow runs on the server: {found}, as many as were submitted")
+
+
+COLUMNS = ("contexts", "requests", "cpu_ms", "grown_kb")
+
+
+class Poster:
+    """POST JSON with the standard library."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __call__(self, path: str, body: object):  # type: ignore[no-untyped-def]
+        import json
+        import urllib.request
+
+        request = urllib.request.Request(
+            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as response:
+            return json.loads(response.read())
+
+
+if __name__ == "__main__":
+    main()

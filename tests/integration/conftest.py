@@ -1,0 +1,34 @@
+"""Real servers for the interop suite: released Prefect from PyPI, on loopback, with SQLite."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interop.environments import PEER_SERVER, RealServer, environment
+
+FLOWS = Path(__file__).parent / "flows"
+
+
+@pytest.fixture(scope="session")
+def real_server() -> Iterator[RealServer]:
+    """A real 3.9.1 server (another pinned release with PREFECT_INTEROP_SERVER), for the session."""
+    with RealServer(environment(os.environ.get("PREFECT_INTEROP_SERVER", PEER_SERVER))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served(real_server: RealServer) -> RealServer:
+    """The real server with the deployments of `flows/served.py` being served by the real package."""
+    process = real_server.run_python(FLOWS / "served.py", name="served")
+    real_server.wait_for_deployment("add/served", process)
+    return real_server
+
+
+@pytest.fixture
+def api(real_server: RealServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RealServer:
+    """Point this process's settings at the real server, with a home of its own."""
+    monkeypatch.setenv("PREFECT_API_URL", real_server.api_url)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
+    return real_server
