@@ -26,8 +26,8 @@ class _FullOnlyFinder:
             raise ModuleNotFoundError(
                 f"`{name}` is not part of `prefect-client`, the light distribution installed here."
                 " Run `pip install prefect` to add the server, the command line and the test"
-                " tools.",
-                name=name,
+                " tools."
+                # No `name=`: with it, `from prefect import server` would swallow this message.
             )
         return None
 

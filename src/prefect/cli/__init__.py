@@ -17,6 +17,15 @@ __all__ = ["app"]
 USAGE_ERROR = 2
 """Exit code of a command line that cannot be run, as argparse uses it."""
 
+BROKEN_INSTALL = 1
+"""Exit code when the package itself is incomplete."""
+
+LIGHT_HALF_MISSING = (
+    "prefect: the distribution `prefect-client`, on which this command builds, is not installed."
+    " Run `pip install --force-reinstall prefect` to bring it back, or `pip uninstall prefect` to"
+    " remove the rest."
+)
+
 
 def app(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
@@ -27,7 +36,11 @@ def app(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    from prefect import __version__
+    try:
+        from prefect import __version__
+    except ImportError:  # prefect-client was uninstalled by itself: only this half is left
+        print(LIGHT_HALF_MISSING, file=sys.stderr)
+        return BROKEN_INSTALL
 
     parser = argparse.ArgumentParser(
         prog="prefect", description="Workflow orchestration in Python."
