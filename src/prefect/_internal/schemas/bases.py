@@ -1,0 +1,120 @@
+"""The bases of every wire model.
+
+One small tree: `PrefectBaseModel` for values, `ObjectBaseModel` for what the server stores,
+`TimeSeriesBaseModel` for stored things with time-ordered ids, `ActionBaseModel` for request
+bodies. All share three rules: a model's validator is built when it is first used (a process that
+reads one flow run never pays for the other hundred models), fields that a newer server sends are
+ignored, and durations are seconds on the wire.
+
+`publish` gives models their public home: each noun's models are defined in a private module, and
+pickles, tracebacks and documentation name the public one. `type_adapter` makes validators of
+other types, such as lists of models, at the same cost.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from types import ModuleType
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from prefect._internal.uuid7 import uuid7
+from prefect.types._datetime import DateTime
+
+__all__ = [
+    "ActionBaseModel",
+    "ObjectBaseModel",
+    "PrefectBaseModel",
+    "StrictBaseModel",
+    "TimeSeriesBaseModel",
+    "publish",
+    "type_adapter",
+]
+
+AnyType = TypeVar("AnyType")
+
+
+def publish(module: str, *classes: type) -> None:
+    """Make `module` the public home of classes that are defined elsewhere."""
+    for published in classes:
+        published.__module__ = module
+
+
+class PrefectBaseModel(BaseModel):
+    """A value that travels between client and server."""
+
+    model_config = ConfigDict(defer_build=True, extra="ignore", ser_json_timedelta="float")
+
+    @classmethod
+    def model_rebuild(cls, **kwargs: Any) -> bool | None:  # type: ignore[override]  # pass on all
+        """Build the validator; pydantic calls it when the model is first used."""
+        # Where forward references are looked up is counted in frames, and this is one more.
+        depth = kwargs.pop("_parent_namespace_depth", 2) + 1
+        with _without_plugin_search():
+            return super().model_rebuild(_parent_namespace_depth=depth, **kwargs)
+
+
+class StrictBaseModel(PrefectBaseModel):
+    """A value that refuses fields it does not know: what users write, and unions are chosen by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ActionBaseModel(StrictBaseModel):
+    """The body of a request that creates or changes something.
+
+    A field that nobody set is not sent (`exclude_unset`), so that older servers get only what
+    they know; a misspelt field is refused here rather than by the server.
+    """
+
+
+class ObjectBaseModel(PrefectBaseModel):
+    """Something the server stores, with an id and the times of its creation and last change."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(default_factory=uuid4)
+    created: DateTime | None = Field(default=None, repr=False)
+    updated: DateTime | None = Field(default=None, repr=False)
+
+
+class TimeSeriesBaseModel(PrefectBaseModel):
+    """Something the server stores in order of time: its id sorts by creation."""
+
+    id: UUID = Field(default_factory=uuid7)
+
+
+@lru_cache(maxsize=None)
+def type_adapter(type_: type[AnyType]) -> TypeAdapter[AnyType]:
+    """The validator of a type that is no model of its own, e.g. `list[FlowRun]`; made once."""
+    with _without_plugin_search():
+        return TypeAdapter(type_)
+
+
+_PLUGIN_LOADER = "pydantic.plugin._loader"
+
+
+@contextmanager
+def _without_plugin_search() -> Iterator[None]:
+    """Keep pydantic from searching all installed distributions for plugins.
+
+    The search reads the entry points of every distribution: 25 ms where a whole submit takes 200,
+    for plugins (they observe validation) that have no business with wire models. Once something
+    has loaded the plugins, or when other threads may be building models of their own, nothing is
+    changed. If pydantic moves the module, this has no effect.
+    """
+    if _PLUGIN_LOADER in sys.modules or threading.active_count() > 1:
+        yield
+        return
+    nothing = ModuleType(_PLUGIN_LOADER)
+    nothing.get_plugins = tuple  # type: ignore[attr-defined]  # a function that returns no plugins
+    sys.modules[_PLUGIN_LOADER] = nothing
+    try:
+        yield
+    finally:
+        if sys.modules.get(_PLUGIN_LOADER) is nothing:
+            del sys.modules[_PLUGIN_LOADER]

@@ -1,0 +1,1 @@
+"""Type aliases of the client's public signatures."""
