@@ -11,7 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import TypeAlias, TypeVar
     from uuid import UUID
 
@@ -25,14 +25,20 @@ __all__ = [
     "UNSET",
     "Noun",
     "already_exists",
+    "array",
+    "as_id",
     "dump",
     "error_detail",
     "join",
+    "join_all",
+    "merge",
     "not_found",
     "parse",
     "parse_id",
     "parse_list",
     "path",
+    "refused",
+    "tag_list",
     "to_bytes",
 ]
 
@@ -122,21 +128,66 @@ def to_bytes(value: Any) -> bytes:
 
 
 def join(**parts: Any) -> bytes:
-    """Encode one JSON object whose values may be wire models.
+    """Encode one JSON object whose values may be wire models; leave out what is None.
 
-    Models are encoded with the fields their maker set; None stays null; everything else goes
-    through `to_bytes`. Used for the filter endpoints, where each part is a filter.
+    Models are encoded with the fields their maker set. Used where None means "not given", as in
+    every filter endpoint: the server then takes its own default.
     """
-    encoded = []
-    for name, value in parts.items():
-        if value is None:
-            body = b"null"
-        elif hasattr(value, "__pydantic_serializer__"):
-            body = dump(value, exclude_unset=True)
-        else:
-            body = to_bytes(value)
-        encoded.append(b'"%b":%b' % (name.encode(), body))
-    return b"{%b}" % b",".join(encoded)
+    return b"{%b}" % b",".join(
+        b'"%b":%b' % (name.encode(), _part(value))
+        for name, value in parts.items()
+        if value is not None
+    )
+
+
+def join_all(**parts: Any) -> bytes:
+    """Encode one JSON object like `join`, with null for what is None: null takes a value away."""
+    return b"{%b}" % b",".join(
+        b'"%b":%b' % (name.encode(), _part(value)) for name, value in parts.items()
+    )
+
+
+def merge(*objects: bytes) -> bytes:
+    """Make one JSON object of several encoded ones, none of them empty."""
+    return b"{%b}" % b",".join(encoded[1:-1] for encoded in objects)
+
+
+def array(items: Iterable[Any]) -> bytes:
+    """Encode a JSON array of wire models, with the fields their maker set, and plain values."""
+    return b"[%b]" % b",".join(map(_part, items))
+
+
+def _part(value: Any) -> bytes:
+    if hasattr(type(value), "__pydantic_serializer__"):
+        return dump(value, exclude_unset=True)
+    return to_bytes(value)
+
+
+def tag_list(tags: Iterable[str] | None) -> list[str]:
+    """Make the list of tags to send.
+
+    Raises:
+        TypeError: For one string, which would otherwise be sent as its letters.
+    """
+    if isinstance(tags, str):
+        raise TypeError(f"Tags are a list of strings, not one string: pass [{tags!r}]")
+    return list(tags) if tags is not None else []
+
+
+def as_id(value: UUID | str, what: str) -> UUID:
+    """Read an id that may come as text.
+
+    Raises:
+        ValueError: If the text is no id; it names the kind of object and the text.
+    """
+    from uuid import UUID
+
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f"Invalid {what} id: {value!r} is not a UUID") from error
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -152,7 +203,7 @@ def parse_list(model: type[Model], response: httpx.Response) -> list[Model]:
     return _list_adapter(model).validate_json(response.content)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _list_adapter(model: type[Model]) -> TypeAdapter[list[Model]]:
     from pydantic import TypeAdapter
 
@@ -163,14 +214,15 @@ def parse_id(response: httpx.Response) -> UUID:
     """Read the `id` of the object an answer holds.
 
     Raises:
-        ValueError: If the answer holds no id; it names the request.
+        httpx.RequestError: If the answer holds no id; it names the request.
     """
     from uuid import UUID
 
     answer = response.json()
     if not isinstance(answer, dict) or not answer.get("id"):
-        request = response.request
-        raise ValueError(f"The answer to {request.method} {request.url} holds no id: {answer!r}")
+        from httpx import RequestError
+
+        raise RequestError(f"The API's answer holds no id: {str(answer)[:500]}")
     return UUID(answer["id"])
 
 
@@ -188,9 +240,22 @@ def not_found(what: str, hint: str = "") -> ErrorMapping:
     def factory(http_exc: Exception) -> Exception:
         from prefect.exceptions import ObjectNotFound
 
-        return ObjectNotFound(http_exc, help_message=f"No {what}.{' ' + hint if hint else ''}")
+        words = [f"There is no {what}.", hint, _unknown_address(http_exc)]
+        return ObjectNotFound(http_exc, help_message=" ".join(word for word in words if word))
 
     return factory
+
+
+def _unknown_address(http_exc: Exception) -> str:
+    """Tell a missing object from an address that is no route of the API at all."""
+    # The router's own 404, as opposed to a handler's, which says what was not found.
+    if error_detail(http_exc) != "Not Found":
+        return ""
+    response: httpx.Response = http_exc.response  # type: ignore[attr-defined]  # it had a detail
+    return (
+        f"The server does not know the address {response.request.url}: check that the API URL"
+        " (PREFECT_API_URL) ends where the API starts, usually in /api, and that ids are UUIDs."
+    )
 
 
 def already_exists(what: str, hint: str = "") -> ErrorMapping:
@@ -201,6 +266,24 @@ def already_exists(what: str, hint: str = "") -> ErrorMapping:
 
         return ObjectAlreadyExists(
             http_exc, f"There is already a {what}.{' ' + hint if hint else ''}"
+        )
+
+    return factory
+
+
+def refused(sentence: str) -> ErrorMapping:
+    """Make the factory of the same HTTP error with a sentence in front that names the object.
+
+    For statuses whose class users already catch: it stays a `PrefectHTTPStatusError`.
+    """
+
+    def factory(http_exc: Any) -> Exception:
+        from prefect.exceptions import PrefectHTTPStatusError
+
+        return PrefectHTTPStatusError(
+            f"{sentence}: {error_detail(http_exc)}\n{http_exc}",
+            request=http_exc.request,
+            response=http_exc.response,
         )
 
     return factory
