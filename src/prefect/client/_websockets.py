@@ -58,7 +58,7 @@ PING_INTERVAL_SECONDS = 20.0
 PING_TIMEOUT_SECONDS = 20.0
 CLOSE_TIMEOUT_SECONDS = 2.0
 MAX_FRAME_BYTES = 64 * 1024 * 1024
-"""Far above the server's 1.5 MB for an event and 1 MB for a log; websockets' own default is 1 MiB."""
+"""Far above the server's 1.5 MB for an event and 1 MB for a log; the library allows 1 MiB."""
 
 _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -230,7 +230,7 @@ def _tls_context(connection: "Connection") -> "ssl.SSLContext":
     return _http1_tls_context(connection.verify, connection.ca_file)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _http1_tls_context(verify: bool, ca_file: "str | None") -> "ssl.SSLContext":
     return tls_context.__wrapped__(verify, ca_file)
 
