@@ -178,7 +178,7 @@ def build(project: Path, into: Path) -> Built:
 def find_python(version: str) -> Path | None:
     """Find an interpreter of that version that starts; None if this machine has none."""
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return Path(sysconfig.get_config_var("BINDIR")) / f"python{version}"
+        return Path(str(sysconfig.get_config_var("BINDIR"))) / f"python{version}"
     on_path = shutil.which(f"python{version}")
     of_pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
     for candidate in [*filter(None, [on_path]), *reversed(of_pyenv)]:
@@ -193,7 +193,7 @@ def uv(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
     """Run the uv of the development dependencies."""
     from uv import find_uv_bin
 
-    return run(find_uv_bin(), *words, **more)
+    return run(str(find_uv_bin()), *words, **more)
 
 
 @dataclass(frozen=True)

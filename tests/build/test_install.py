@@ -60,7 +60,7 @@ def every_change() -> Iterator[tuple[str, str]]:
         The states, beginning and ending with nothing installed.
     """
     versions = ("", "old", "new")
-    states = list(itertools.product(versions, repeat=2))
+    states = [(light, full) for light in versions for full in versions]
     to_do = {
         state: [s for s in states if (s[0] == state[0]) != (s[1] == state[1])] for state in states
     }

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-from tests.build.lab import Built, Environment, clean_environ
+from tests.build.lab import Built, Environment, Pair, clean_environ
 
 IMPORT_ALL = """
 import importlib, json, sys, traceback
@@ -127,6 +128,28 @@ def test_every_module_imports(light_environment: Environment, light: Built) -> N
 
 def test_every_module_imports_first(light_environment: Environment, light: Built) -> None:
     failed = light_environment.ask(IMPORT_EACH_ALONE, *modules(light))
+
+    assert failed == {}, summary(failed)
+
+
+@pytest.fixture(scope="session")
+def floor_environment(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The light wheel with the oldest versions it says it accepts of what it asks for."""
+    floors = []
+    for line in pair.light.metadata.get_all("Requires-Dist", []):
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            (floor,) = (s.version for s in requirement.specifier if s.operator == ">=")
+            floors.append(f"{requirement.name}=={floor}")
+    made = Environment.make(tmp_path_factory.mktemp("floor") / "venv")
+    made.install(pair.light.wheel, *floors)
+    return made
+
+
+def test_every_module_imports_with_the_oldest_dependencies(
+    floor_environment: Environment, light: Built
+) -> None:
+    failed = floor_environment.ask(IMPORT_ALL, *modules(light))
 
     assert failed == {}, summary(failed)
 
