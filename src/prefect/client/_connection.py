@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "check_api_url", "tls_context"]
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,56 @@ class Connection:
 
     def ssl_context(self) -> "ssl.SSLContext":
         """The TLS context for these settings, shared by the whole process."""
-        return _ssl_context(self.verify, self.ca_file)
+        return tls_context(self.verify, self.ca_file)
+
+
+def check_api_url(value: str) -> str:
+    """Check the address of an API.
+
+    Returns:
+        The address without a trailing slash.
+
+    Raises:
+        ValueError: If it is not an http or https URL with a host.
+    """
+    from urllib.parse import urlsplit
+
+    problem = None
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises if it is not a number
+    except ValueError as error:
+        problem = str(error)
+    else:
+        if "://" not in value:
+            problem = "it does not begin with http:// or https://"
+        elif parts.scheme not in ("http", "https"):
+            problem = f"{parts.scheme!r} is not a scheme of the API; use http or https"
+        elif not parts.hostname:
+            problem = "it names no host"
+        elif not value.isascii() or any(character.isspace() for character in value):
+            problem = "it contains characters that do not belong into a URL"
+        elif parts.query or parts.fragment:
+            problem = "an API's address has no query and no fragment"
+    if problem:
+        raise ValueError(
+            f"{value!r} is not the address of an API: {problem}. Set PREFECT_API_URL (or what you"
+            " passed as `api`) to something like 'http://127.0.0.1:4200/api'."
+        )
+    return value.rstrip("/")
 
 
 @functools.lru_cache(maxsize=None)
-def _ssl_context(verify: bool, ca_file: "str | None") -> "ssl.SSLContext":
+def tls_context(verify: bool, ca_file: "str | None" = None) -> "ssl.SSLContext":
+    """Make the TLS context for these settings, once per process.
+
+    Args:
+        verify: Whether the server's certificate is checked.
+        ca_file: PEM file with the authorities to trust; None means certifi's bundle.
+
+    Raises:
+        ValueError: If `ca_file` cannot be read.
+    """
     import ssl  # 10 ms; plain HTTP needs none
 
     if not verify:
