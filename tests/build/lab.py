@@ -180,12 +180,14 @@ def find_python(version: str) -> Path | None:
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return Path(str(sysconfig.get_config_var("BINDIR"))) / f"python{version}"
     on_path = shutil.which(f"python{version}")
-    of_pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-    for candidate in [*filter(None, [on_path]), *reversed(of_pyenv)]:
+    candidates = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    if on_path:
+        candidates.append(Path(on_path))
+    for candidate in reversed(candidates):
         tell = "import sys; print('%d.%d' % sys.version_info[:2])"
         answer = run(candidate, "-I", "-c", tell, check=False)  # a pyenv shim may not start
         if answer.returncode == 0 and answer.stdout.strip() == version:
-            return Path(candidate)
+            return candidate
     return None
 
 
@@ -193,7 +195,8 @@ def uv(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
     """Run the uv of the development dependencies."""
     from uv import find_uv_bin
 
-    return run(str(find_uv_bin()), *words, **more)
+    done: subprocess.CompletedProcess[str] = run(find_uv_bin(), *words, **more)
+    return done
 
 
 @dataclass(frozen=True)
