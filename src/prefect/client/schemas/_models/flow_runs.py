@@ -223,6 +223,4 @@ publish("prefect.client.schemas.objects", FlowRunPolicy, FlowRun)
 publish(
     "prefect.client.schemas.responses", FlowRunResponse, FlowRunSlotSummary, WorkerFlowRunResponse
 )
-publish(
-    "prefect.client.schemas.actions", FlowRunCreate, DeploymentFlowRunCreate, FlowRunUpdate
-)
+publish("prefect.client.schemas.actions", FlowRunCreate, DeploymentFlowRunCreate, FlowRunUpdate)
