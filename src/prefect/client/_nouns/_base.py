@@ -148,8 +148,8 @@ def join_all(**parts: Any) -> bytes:
 
 
 def merge(*objects: bytes) -> bytes:
-    """Make one JSON object of several encoded ones, none of them empty."""
-    return b"{%b}" % b",".join(encoded[1:-1] for encoded in objects)
+    """Make one JSON object of several encoded ones, which share no key."""
+    return b"{%b}" % b",".join(encoded[1:-1] for encoded in objects if encoded != b"{}")
 
 
 def array(items: Iterable[Any]) -> bytes:

@@ -17,7 +17,7 @@ from prefect.exceptions import SerializationError
 if TYPE_CHECKING:
     from typing import Literal
 
-__all__ = ["UnserializableValue", "jsonable"]
+__all__ = ["UnserializableValue", "checked", "jsonable"]
 
 _ATOMS = frozenset({str, int, bool, type(None)})
 _INFINITY = float("inf")
@@ -59,6 +59,11 @@ def jsonable(value: Any, where: str, *, non_finite: Literal["refuse", "text"] = 
         ) from None
 
 
+def checked(**values: Any) -> dict[str, Any]:
+    """Give several values as plain JSON data, each called by its name in errors; None stays."""
+    return {name: None if item is None else jsonable(item, name) for name, item in values.items()}
+
+
 def _is_plain(value: Any) -> bool:
     kind = type(value)
     if kind in _ATOMS:
@@ -66,16 +71,8 @@ def _is_plain(value: Any) -> bool:
     if kind is float:
         return -_INFINITY < value < _INFINITY
     if kind is dict:
-        for key, item in value.items():
-            if type(key) is not str or not _is_plain(item):
-                return False
-        return True
-    if kind is list:
-        for item in value:
-            if not _is_plain(item):
-                return False
-        return True
-    return False
+        return all(type(key) is str for key in value) and all(map(_is_plain, value.values()))
+    return kind is list and all(map(_is_plain, value))
 
 
 def _convert(value: Any, where: str, as_text: bool) -> Any:
@@ -106,9 +103,9 @@ def _convert_mapping(value: dict[Any, Any], where: str, as_text: bool) -> dict[s
 
     converted: dict[str, Any] = {}
     for key, item in value.items():
-        text = (
-            key if type(key) is str else next(iter(_guarded(to_jsonable_python, {key: 0}, where)))
-        )
+        text = key
+        if type(key) is not str:
+            (text,) = _guarded(to_jsonable_python, {key: None}, where)
         if text in converted:
             raise UnserializableValue(where, value, f"two of its keys are both sent as {text!r}")
         converted[text] = _convert(item, f"{where}[{text!r}]", as_text)
@@ -146,8 +143,5 @@ def _guarded(encode: Any, value: Any, where: str) -> Any:
 
 def _type_name(value: object) -> str:
     kind = type(value)
-    return (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
-    )
+    home = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return home + kind.__qualname__

@@ -14,6 +14,8 @@ from prefect.client._nouns._base import (
     dump,
     error_detail,
     join,
+    join_all,
+    merge,
     not_found,
     parse,
     parse_id,
@@ -98,36 +100,40 @@ class Deployments(Noun):
             prefect.exceptions.PrefectHTTPStatusError: With status 404 if the work pool or its
                 queue does not exist.
         """
-        own = _checked(parameters=parameters or {}, job_variables=job_variables or {})
-        body = join(
+        from prefect.client._nouns._values import checked, jsonable
+
+        schema = parameter_openapi_schema or {"type": "object", "properties": {}}
+        # Sent as null too: on an update, null takes the old value away.
+        always = join_all(
             name=name,
             flow_id=flow_id,
             version=version,
-            version_info=version_info,
-            concurrency_options=concurrency_options,
             description=description,
-            work_pool_name=work_pool_name,
+            concurrency_limit=concurrency_limit,
+            concurrency_options=concurrency_options,
+            # A default of NaN must not keep a flow from being deployed.
+            parameter_openapi_schema=jsonable(
+                schema, "parameter_openapi_schema", non_finite="text"
+            ),
             tags=tag_list(tags),
+            work_queue_name=work_queue_name,
+            storage_document_id=storage_document_id,
+            infrastructure_document_id=infrastructure_document_id,
+            path=path,
+            entrypoint=entrypoint,
+            **checked(parameters=parameters or {}, job_variables=job_variables or {}),
+        )
+        given = join(
+            version_info=version_info,
+            work_pool_name=work_pool_name,
             paused=paused,
-            pull_steps=pull_steps,
             enforce_parameter_schema=enforce_parameter_schema,
             branch=branch,
             base=base,
             root=root,
-            **own,
+            **checked(pull_steps=pull_steps),
         )
-        # These go out as null too: on an update, null takes the old value away.
-        always = _with_nulls(
-            concurrency_limit=concurrency_limit,
-            work_queue_name=work_queue_name,
-            storage_document_id=storage_document_id,
-            path=path,
-            entrypoint=entrypoint,
-            infrastructure_document_id=infrastructure_document_id,
-            parameter_openapi_schema=parameter_openapi_schema
-            or {"type": "object", "properties": {}},
-        )
-        content = b'%b,"schedules":%b,%b' % (body[:-1], array(schedules or ()), always[1:])
+        content = merge(always, b'{"schedules":%b}' % array(schedules or ()), given)
         response = await self._send(
             "POST",
             "/deployments/",
@@ -230,7 +236,7 @@ class Deployments(Noun):
         from prefect.client.schemas.responses import DeploymentResponse
         from prefect.exceptions import ObjectNotFound
 
-        flow_name, slash, deployment_name = name.partition("/")
+        flow_name, _, deployment_name = name.partition("/")
         if not (flow_name and deployment_name) or "/" in deployment_name:
             raise ValueError(
                 f"Invalid deployment name: {name!r}. Name it as `flow-name/deployment-name`."
@@ -394,12 +400,14 @@ class Deployments(Noun):
         Raises:
             prefect.exceptions.ObjectNotFound: If there is no such deployment or schedule.
         """
+        from prefect.client._nouns._values import checked
+
         body = join(
             active=active,
             schedule=schedule,
             max_scheduled_runs=max_scheduled_runs,
             slug=slug,
-            **_checked(parameters=parameters),
+            **checked(parameters=parameters),
         )
         await self._send(
             "PATCH",
@@ -473,6 +481,7 @@ class Deployments(Noun):
         from uuid import uuid4
 
         from prefect.client._nouns._states import SCHEDULED_NOW, state_body
+        from prefect.client._nouns._values import checked
         from prefect.client.schemas.objects import FlowRun
 
         known = join(
@@ -481,17 +490,15 @@ class Deployments(Noun):
             tags=tag_list(tags),
             parent_task_run_id=parent_task_run_id,
             work_queue_name=work_queue_name,
-            **_checked(
+            **checked(
                 parameters=parameters or {},
                 context=context or {},
                 job_variables=job_variables,
                 labels=labels,
             ),
         )
-        body = b'{"state":%b,%b' % (
-            SCHEDULED_NOW if state is None else state_body(state),
-            known[1:],
-        )
+        proposed = SCHEDULED_NOW if state is None else state_body(state)
+        body = merge(b'{"state":%b}' % proposed, known)
         refusal = _run_refused(deployment_id, parameters or {})
         response = await self._send(
             "POST",
@@ -539,20 +546,6 @@ def _schedule(deployment_id: UUID, schedule_id: UUID) -> str:
 
 def _no_schedule(deployment_id: UUID, schedule_id: UUID) -> ErrorMapping:
     return not_found(f"schedule '{schedule_id}' of deployment '{deployment_id}'")
-
-
-def _checked(**values: Any) -> dict[str, Any]:
-    from prefect.client._nouns._values import jsonable
-
-    return {
-        name: None if value is None else jsonable(value, name) for name, value in values.items()
-    }
-
-
-def _with_nulls(**parts: Any) -> bytes:
-    from pydantic_core import to_json
-
-    return to_json(parts)
 
 
 def _limit_reached(name: str) -> ErrorMapping:

@@ -11,6 +11,7 @@ from prefect.client._nouns._base import (
     Noun,
     as_id,
     join,
+    merge,
     not_found,
     parse,
     parse_list,
@@ -80,12 +81,12 @@ class FlowRuns(Noun):
         from uuid import uuid4
 
         from prefect.client._nouns._states import PENDING, state_body
-        from prefect.client._nouns._values import jsonable
+        from prefect.client._nouns._values import checked, jsonable
         from prefect.client.schemas.objects import FlowRun
 
         given = parameters or {}
         record = to_bytes(jsonable(given, "parameters", non_finite="text"))
-        more = _checked(context=context, job_variables=job_variables)
+        more = checked(context=context, job_variables=job_variables)
         flow_id = await self.create_flow(flow)  # type: ignore[attr-defined]  # in Flows
         known = join(
             name=name,
@@ -99,11 +100,8 @@ class FlowRuns(Noun):
             work_queue_name=work_queue_name,
             **more,
         )
-        body = b'{"state":%b,"parameters":%b,%b' % (
-            PENDING if state is None else state_body(state),
-            record,
-            known[1:],
-        )
+        proposed = PENDING if state is None else state_body(state)
+        body = merge(b'{"state":%b,"parameters":%b}' % (proposed, record), known)
         run = parse(FlowRun, await self._send("POST", "/flow_runs/", content=body))
         run.parameters = given
         return run
@@ -124,13 +122,15 @@ class FlowRuns(Noun):
         Raises:
             prefect.exceptions.PrefectHTTPStatusError: With status 404 if there is no such run.
         """
+        from prefect.client._nouns._values import checked
+
         body = join(
             name=name,
             flow_version=flow_version,
             empirical_policy=empirical_policy,
             tags=None if tags is None else tag_list(tags),
             infrastructure_pid=infrastructure_pid,
-            **_checked(parameters=parameters, job_variables=job_variables),
+            **checked(parameters=parameters, job_variables=job_variables),
         )
         return await self._send(
             "PATCH",
@@ -177,12 +177,13 @@ class FlowRuns(Noun):
         Returns:
             Accepted, or rejected or aborted with the server's reason.
         """
+        from prefect.client._nouns._values import checked
         from prefect.client.schemas.responses import OrchestrationResult
 
         response = await self._send(
             "POST",
             path("/flow_runs/{id}/resume", id=flow_run_id),
-            content=join(**_checked(run_input=run_input)),
+            content=join(**checked(run_input=run_input)),
             errors={404: refused(f"Cannot resume flow run '{flow_run_id}'")},
         )
         return parse(OrchestrationResult[Any], response)
@@ -369,21 +370,14 @@ class FlowRuns(Noun):
 
     async def update_flow_run_labels(self, flow_run_id: UUID, labels: KeyValueLabelsField) -> None:
         """Add labels to a flow run; a label it has already takes the new value."""
+        from prefect.client._nouns._values import checked
+
         await self._send(
             "PATCH",
             path("/flow_runs/{id}/labels", id=flow_run_id),
-            content=to_bytes(_checked(labels=labels or {})["labels"]),
+            content=to_bytes(checked(labels=labels or {})["labels"]),
             errors={404: refused(f"Cannot label flow run '{flow_run_id}'")},
         )
-
-
-def _checked(**values: Any) -> dict[str, Any]:
-    """Give the user's own values as JSON data, each named in the error if it has no such form."""
-    from prefect.client._nouns._values import jsonable
-
-    return {
-        name: None if value is None else jsonable(value, name) for name, value in values.items()
-    }
 
 
 def _policy(flow: FlowObject[Any, Any]) -> dict[str, Any]:
