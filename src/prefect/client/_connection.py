@@ -128,7 +128,7 @@ def check_api_url(value: str) -> str:
     return value.rstrip("/")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def tls_context(verify: bool, ca_file: "str | None" = None) -> "ssl.SSLContext":
     """Make the TLS context for these settings, once per process.
 

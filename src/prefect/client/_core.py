@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from prefect.client._connection import Connection
     from prefect.client._http1 import Answer
     from prefect.client.base import ASGIApp, ServerType
 
@@ -43,6 +42,8 @@ POOL_SETTINGS = frozenset(
 """Keys of `httpx_settings` that need a connection pool of their own."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+NO_ERRORS: "Mapping[int, Callable[..., Exception]]" = {}
 
 IN_PROCESS_URL = "http://prefect-in-process/api"
 """Stands for the address of an ASGI app."""
@@ -156,7 +157,7 @@ class ApiCore:
         params: "Mapping[str, Any] | None" = None,
         json: "Any" = ...,
         content: "bytes | None" = None,
-        errors: "Mapping[int, Callable[..., Exception]]" = {},
+        errors: "Mapping[int, Callable[..., Exception]]" = NO_ERRORS,
         retry: "bool | None" = None,
     ) -> "Any":
         """Send one request and return its successful answer; see `_nouns._base.Noun._send`.
@@ -184,6 +185,10 @@ class ApiCore:
 
     async def send(self, ask: Ask) -> "Any":
         """Send once, over the direct way if it can do it: the core's port."""
+        raise NotImplementedError(f"{type(self).__name__} has no port")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before the next attempt: the core's port."""
         raise NotImplementedError(f"{type(self).__name__} has no port")
 
     @property
@@ -271,7 +276,7 @@ class ApiCore:
 class _Direct:
     """What the direct way to the pools needs, worked out once per client."""
 
-    __slots__ = ("_fixed", "_path", "possible", "pool_settings", "route", "timeouts")
+    __slots__ = ("_fixed", "_path", "pool_settings", "possible", "route", "timeouts")
 
     def __init__(self, core: ApiCore) -> None:
         from urllib.parse import urlsplit
@@ -342,7 +347,7 @@ class BlockingCore(ApiCore):
     async def sleep(self, seconds: float) -> None:
         import time
 
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251  # the blocking port never suspends
 
     def _enter(self) -> None:
         self._require_address()

@@ -7,6 +7,7 @@ websockets only when entered.
 """
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
     from prefect.client._connection import Connection
+    from prefect.client._http_fallback import HttpFallback
 
 Item = TypeVar("Item")
 
@@ -23,6 +25,16 @@ __all__ = ["Feed", "SeenIds"]
 
 STEADY_SECONDS = 5.0
 """A connection that lived this long, or delivered something, ends a row of failures."""
+
+CATCH_UP_SECONDS = 6.5
+"""So long after connecting, what is stored is read once more.
+
+A server stores events in batches (by default every 5 s), so an event of the seconds before we
+connected is in neither its backfill nor the live stream.
+"""
+
+POLL_SECONDS = 1.0
+"""Pause between two reads where WebSockets are blocked."""
 
 _FATAL_CLOSE_CODES = frozenset({1002, 1003, 1007})
 """Closes by which the server says that it will never like what it was asked."""
@@ -94,6 +106,10 @@ class Feed(Generic[Item]):
         self._opened_at = 0.0
         self._delivered = False
         self._failures = 0
+        self._ready: deque[Item] = deque()
+        self._catch_up_at: float | None = None
+        self._http: HttpFallback | None = None
+        self._polling = False
 
     @property
     def client_name(self) -> str:
@@ -108,6 +124,10 @@ class Feed(Generic[Item]):
         """Turn a message into an item; None for one that is not to be delivered."""
         raise NotImplementedError
 
+    async def _stored(self, http: "HttpFallback") -> "list[Item] | None":
+        """Read over HTTP what was not delivered yet; None if this stream is not stored."""
+        return None
+
     async def __aenter__(self) -> "Self":
         await self._connect()
         return self
@@ -119,10 +139,15 @@ class Feed(Generic[Item]):
         exc_tb: "TracebackType | None",
     ) -> None:
         websocket, self._websocket = self._websocket, None
-        if websocket is not None:
-            from prefect.client._websockets import close_websocket  # heavy
+        http, self._http = self._http, None
+        try:
+            if websocket is not None:
+                from prefect.client._websockets import close_websocket  # heavy
 
-            await close_websocket(websocket)
+                await close_websocket(websocket)
+        finally:
+            if http is not None:
+                await http.close()
 
     def __aiter__(self) -> "Self":
         return self
@@ -130,30 +155,97 @@ class Feed(Generic[Item]):
     async def __anext__(self) -> "Item":
         from websockets.exceptions import ConnectionClosed  # heavy
 
-        while True:
-            websocket = self._websocket or await self._connect()
+        while not self._ready:
+            if self._polling:
+                await self._poll()
+                continue
+            if self._websocket is None:
+                await self._connect()
+                continue
             try:
-                message = await websocket.recv()
+                message = await self._receive(self._websocket)
             except ConnectionClosed as error:
                 self._websocket = None
                 self._dropped(error)
+                continue
+            if message is None:
+                await self._catch_up()
                 continue
             item = self._item(message)
             if item is not None:
                 self._delivered = True
                 return item
+        return self._ready.popleft()
 
-    async def _connect(self) -> "ClientConnection":
+    async def _receive(self, websocket: "ClientConnection") -> "str | bytes | None":
+        """Wait for a message; None when it is time to read what is stored."""
+        import asyncio  # heavy
+
+        if self._catch_up_at is None:
+            return await websocket.recv()
+        remaining = self._catch_up_at - time.monotonic()
+        if remaining <= 0:
+            return None
+        try:
+            return await asyncio.wait_for(websocket.recv(), remaining)
+        except (TimeoutError, asyncio.TimeoutError):
+            return None
+
+    async def _catch_up(self) -> None:
+        """Read once what the server had accepted, but not stored, when we connected."""
+        from prefect.client._http_fallback import HttpFallback  # heavy
+        from prefect.exceptions import PrefectHTTPStatusError
+        from prefect.logging.loggers import get_logger
+
+        self._catch_up_at = None
+        if self._http is None:
+            self._http = HttpFallback(self._connection)
+        try:
+            self._ready.extend(await self._stored(self._http) or ())
+        except (ConnectionError, PrefectHTTPStatusError) as error:
+            get_logger(__name__).warning(
+                "%s: reading stored items failed, some of the seconds before the connection may"
+                " be missing: %s",
+                self.client_name,
+                error,
+            )
+
+    async def _poll(self) -> None:
+        """Read what is stored, in place of a blocked stream."""
+        import asyncio  # heavy
+
+        from prefect.client._websockets import reconnect_delay
+
+        assert self._http is not None
+        try:
+            items = await self._stored(self._http)
+        except ConnectionError as error:
+            self._failed(error)
+            await asyncio.sleep(reconnect_delay(self._failures))
+            return
+        self._failures = 0
+        self._ready.extend(items or ())
+        if not self._ready:
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _connect(self) -> None:
         """Connect and ask; wait and try again as often as allowed.
+
+        Where WebSockets are blocked, a stream that is stored is polled from then on.
 
         Raises:
             WebSocketUnauthorized: If the credentials are refused.
-            WebSocketsBlocked: If WebSockets do not get through.
+            WebSocketsBlocked: If WebSockets do not get through, and the stream is not stored.
             TRANSIENT: The last failure, when the attempts are used up.
         """
         import asyncio  # heavy
 
-        from prefect.client._websockets import TRANSIENT, open_websocket, reconnect_delay
+        from prefect.client._websockets import (
+            TRANSIENT,
+            WebSocketsBlocked,
+            open_websocket,
+            reconnect_delay,
+        )
 
         while True:
             await asyncio.sleep(reconnect_delay(self._failures))
@@ -164,12 +256,37 @@ class Feed(Generic[Item]):
                 except BaseException:
                     websocket.transport.abort()
                     raise
+            except WebSocketsBlocked as error:
+                if not self._is_stored:
+                    raise
+                self._start_polling(error)
+                return
             except TRANSIENT as error:
                 self._failed(error)
                 continue
             self._websocket = websocket
             self._opened_at, self._delivered = time.monotonic(), False
-            return websocket
+            self._catch_up_at = self._opened_at + CATCH_UP_SECONDS if self._is_stored else None
+            return
+
+    @property
+    def _is_stored(self) -> bool:
+        return type(self)._stored is not Feed._stored
+
+    def _start_polling(self, error: Exception) -> None:
+        from prefect.client._http_fallback import HttpFallback  # heavy
+        from prefect.logging.loggers import get_logger
+
+        get_logger(__name__).warning(
+            "%s polls over HTTP every %s s, because WebSockets do not get through to %s: %s.",
+            self.client_name,
+            POLL_SECONDS,
+            self._connection.api_url,
+            error,
+        )
+        if self._http is None:
+            self._http = HttpFallback(self._connection)
+        self._polling = True
 
     def _failed(self, error: Exception) -> None:
         from prefect.logging.loggers import get_logger

@@ -13,16 +13,13 @@ from dataclasses import dataclass, field
 
 from prefect.client._http1 import Answer
 from prefect.client._retries import (
-    BUDGET_SECONDS,
-    is_repeatable,
     retry_after_seconds,
     retry_delay,
 )
-from prefect.client.constants import SERVER_API_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
     from typing import Any, Protocol
 
     import httpx
@@ -166,7 +163,7 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
             _sign(ask, facts)
         if facts.unknown_fields and ask.content:
             _drop_known_unknowns(ask, facts)
-    attempt, waited, csrf_rounds, statuses = 1, 0.0, 0, 0
+    attempt, waited, csrf_rounds = 1, 0.0, 0
     while True:
         error: "Exception | None" = None
         response: "Any" = None
@@ -180,13 +177,11 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
             status = response.status_code
             if status < 400:
                 return response
-            statuses += 1
-            if changing and status == 403 and policy.csrf and csrf_rounds < 2:
-                if _wants_csrf(response) and not facts.csrf_refused:
-                    csrf_rounds += 1
-                    if await _fetch_csrf_token(port, facts):
-                        _sign(ask, facts)
-                        continue
+            if changing and csrf_rounds < 2 and _wants_csrf(response, policy, facts):
+                csrf_rounds += 1
+                if await _fetch_csrf_token(port, facts):
+                    _sign(ask, facts)
+                    continue
             if changing and status == 422 and await _drop_refused(port, ask, response, policy):
                 continue
         delay = _delay(attempt, ask, policy, response, error, waited)
@@ -305,8 +300,14 @@ def _sign(ask: Ask, facts: ServerFacts) -> None:
         ask.headers[CSRF_CLIENT_HEADER] = facts.csrf_client
 
 
-def _wants_csrf(response: "Any") -> bool:
-    return b"CSRF token" in response.content
+def _wants_csrf(response: "Any", policy: Policy, facts: ServerFacts) -> bool:
+    """Whether a request was refused for want of a token that can be fetched."""
+    return (
+        response.status_code == 403
+        and policy.csrf
+        and not facts.csrf_refused
+        and b"CSRF token" in response.content
+    )
 
 
 async def _fetch_csrf_token(port: "Port", facts: ServerFacts) -> bool:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
 
     from prefect.client._http1 import Answer
+    from prefect.client._proxies import Proxy
 
     class Route(NamedTuple):
         """What one connection leads to."""
@@ -51,8 +52,6 @@ else:
 
     Route = namedtuple("Route", "scheme host port proxy")
     Timeouts = namedtuple("Timeouts", "connect read write pool")
-
-from prefect.client._proxies import Proxy
 
 __all__ = [
     "AsyncPool",
@@ -572,7 +571,7 @@ class AsyncPool(_Pool):
                     await _ready(loop, sock, loop.add_writer, loop.remove_writer, timeout)
                     code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                     if code:
-                        raise OSError(code, f"{os.strerror(code)} ({address[0]}:{port})")
+                        raise OSError(code, f"{os.strerror(code)} ({address[0]}:{port})") from None
                 return sock
             except OSError as failure:
                 self._close(sock)

@@ -10,10 +10,10 @@ Which requests are repeatable after an answer was lost (nobody knows whether the
 |---|---|
 | GET, HEAD, OPTIONS, PUT, DELETE, PATCH | the API defines them as "make it so": twice is once |
 | POST that reads (`…/filter`, `…/count`, …) | changes nothing |
-| POST that upserts by a natural key (flows, deployments, task runs, block schemas, tag limits) | the second call finds what the first made |
+| POST that upserts by a natural key (flow, deployment, task run, tag limit) | finds the first |
 | POST of an event | the server drops an event id it has seen |
-| POST of a flow run with an idempotency key | the server answers with the run it has made |
-| POST of a state | a state proposed twice is accepted once or rejected; a final state lost is a run that never ends |
+| POST of a flow run with an idempotency key | the server answers with the run it made |
+| POST of a state | creates no object; a final state that is lost leaves a run without end |
 | any other POST | not repeatable: it could make two |
 
 What is not repeatable is still sent again when it surely was not processed: nobody listened, no

@@ -145,7 +145,7 @@ _async_others: weakref.WeakKeyDictionary[
     asyncio.AbstractEventLoop, dict[_Key, tuple[httpx.AsyncHTTPTransport, Any]]
 ] = weakref.WeakKeyDictionary()
 _parked: list[object] = []
-"""Transports inherited by a fork: kept for ever, so that nothing closes the parent's connections."""
+"""Transports inherited by a fork: kept for ever, so that the parent's connections stay open."""
 
 
 def _transport_arguments(

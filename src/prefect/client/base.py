@@ -23,8 +23,9 @@ from prefect.client._server_types import determine_server_type as determine_serv
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+    from typing import TypeAlias
 
-    from typing_extensions import Self, TypeAlias
+    from typing_extensions import Self
 
     Message: TypeAlias = MutableMapping[str, Any]
     Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -188,7 +189,7 @@ class _SyncPort:
     async def sleep(self, seconds: float) -> None:
         import time
 
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251  # the blocking port never suspends
 
 
 class PrefectHttpxAsyncClient(_NativeAsks, httpx.AsyncClient):

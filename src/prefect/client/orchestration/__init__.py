@@ -16,22 +16,32 @@ if TYPE_CHECKING:
     from prefect.client._server_types import ServerType as ServerType
     from prefect.client.orchestration._async_client import PrefectClient as PrefectClient
     from prefect.client.orchestration._sync_client import SyncPrefectClient as SyncPrefectClient
+else:
 
-    @overload
-    def get_client(
-        httpx_settings: dict[str, Any] | None = None, sync_client: Literal[False] = False
-    ) -> PrefectClient: ...
-    @overload
-    def get_client(
-        httpx_settings: dict[str, Any] | None = None, *, sync_client: Literal[True]
-    ) -> SyncPrefectClient: ...
-    @overload
-    def get_client(
-        httpx_settings: dict[str, Any] | None, sync_client: Literal[True]
-    ) -> SyncPrefectClient: ...
+    def overload(signature: object) -> object:
+        """Take a signature for type checkers; `typing` itself need not be loaded for it."""
+        return signature
 
 
 __all__ = ["SERVER_API_VERSION", "PrefectClient", "ServerType", "SyncPrefectClient", "get_client"]
+
+
+@overload
+def get_client(
+    httpx_settings: dict[str, Any] | None = None, sync_client: Literal[False] = False
+) -> PrefectClient: ...
+
+
+@overload
+def get_client(
+    httpx_settings: dict[str, Any] | None = None, *, sync_client: Literal[True]
+) -> SyncPrefectClient: ...
+
+
+@overload
+def get_client(
+    httpx_settings: dict[str, Any] | None, sync_client: Literal[True]
+) -> SyncPrefectClient: ...
 
 
 def get_client(

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from prefect.client._core import AsyncCore, gives_httpx_response
+from prefect.client._nouns.admin import Admin
+from prefect.client._nouns.artifacts import ArtifactCollections, Artifacts
+from prefect.client._nouns.automations import Automations
+from prefect.client._nouns.block_documents import BlockDocuments
+from prefect.client._nouns.block_schemas import BlockSchemas
+from prefect.client._nouns.block_types import BlockTypes
+from prefect.client._nouns.concurrency_limits import ConcurrencyLimits
 from prefect.client._nouns.deployments import Deployments
+from prefect.client._nouns.events import Events
 from prefect.client._nouns.flow_runs import FlowRuns
 from prefect.client._nouns.flows import Flows
 from prefect.client._nouns.logs import Logs
+from prefect.client._nouns.task_runs import TaskRuns
+from prefect.client._nouns.variables import Variables
+from prefect.client._nouns.work_pools import WorkPools
+from prefect.client._nouns.work_queues import WorkQueues
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +32,23 @@ __all__ = ["PrefectClient"]
 
 class PrefectClient(
     AsyncCore,
+    Admin,
+    Artifacts,
+    ArtifactCollections,
+    Automations,
+    BlockDocuments,
+    BlockSchemas,
+    BlockTypes,
+    ConcurrencyLimits,
     Deployments,
+    Events,
     FlowRuns,
     Flows,
     Logs,
+    TaskRuns,
+    Variables,
+    WorkPools,
+    WorkQueues,
 ):
     """Client of the REST API for async code.
 
@@ -64,8 +89,33 @@ class PrefectClient(
     def __exit__(self, *_: object) -> NoReturn:
         raise AssertionError("never entered")  # `__enter__` raises
 
+    hello = gives_httpx_response(Admin.hello)
+    increment_v1_concurrency_slots = gives_httpx_response(
+        ConcurrencyLimits.increment_v1_concurrency_slots
+    )
+    decrement_v1_concurrency_slots = gives_httpx_response(
+        ConcurrencyLimits.decrement_v1_concurrency_slots
+    )
+    increment_concurrency_slots = gives_httpx_response(
+        ConcurrencyLimits.increment_concurrency_slots
+    )
+    increment_concurrency_slots_with_lease = gives_httpx_response(
+        ConcurrencyLimits.increment_concurrency_slots_with_lease
+    )
+    renew_concurrency_lease = gives_httpx_response(ConcurrencyLimits.renew_concurrency_lease)
+    release_concurrency_slots = gives_httpx_response(ConcurrencyLimits.release_concurrency_slots)
+    release_concurrency_slots_with_lease = gives_httpx_response(
+        ConcurrencyLimits.release_concurrency_slots_with_lease
+    )
+    update_global_concurrency_limit = gives_httpx_response(
+        ConcurrencyLimits.update_global_concurrency_limit
+    )
+    delete_global_concurrency_limit_by_name = gives_httpx_response(
+        ConcurrencyLimits.delete_global_concurrency_limit_by_name
+    )
     update_flow_run = gives_httpx_response(FlowRuns.update_flow_run)
     set_flow_run_name = gives_httpx_response(FlowRuns.set_flow_run_name)
+    set_task_run_name = gives_httpx_response(TaskRuns.set_task_run_name)
 
 
 PrefectClient.__module__ = "prefect.client.orchestration"
