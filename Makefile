@@ -46,7 +46,7 @@ build: $(READY)       ## build both distributions into dist/
 	$(BIN)/python -m build --outdir dist .
 
 demo:                 ## submit a run from the light client to a real server and follow it
-	$(PYTHON) -m interop.demo
+	$(PYTHON) demo/run.py
 
 bench: $(READY)       ## measure our light wheel beside the released client
 	@set -e; for bench in benches/[a-z]*.py; do echo "== $$bench"; $(BIN)/python $$bench $(ARGS); done
