@@ -37,6 +37,7 @@ __all__ = [
     "parse_id",
     "parse_list",
     "path",
+    "query_flag",
     "refused",
     "tag_list",
     "to_bytes",
@@ -161,6 +162,11 @@ def _part(value: Any) -> bytes:
     if hasattr(type(value), "__pydantic_serializer__"):
         return dump(value, exclude_unset=True)
     return to_bytes(value)
+
+
+def query_flag(value: bool) -> str:
+    """Write a yes or no for a query string, the same whichever HTTP library encodes it."""
+    return "true" if value else "false"
 
 
 def tag_list(tags: Iterable[str] | None) -> list[str]:
