@@ -8,18 +8,74 @@ read from the sources is kept until `refresh()`.
 This module imports nothing of weight; the models, and pydantic, come with the first group.
 """
 
-import sys
 from _thread import RLock
 from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Any, Literal, Protocol, overload
 
-    from prefect.settings.base import PrefectBaseSettings
+    from prefect.settings.models._root import RootSettings
+    from prefect.settings.models.api import APISettings
+    from prefect.settings.models.cli import CLISettings
+    from prefect.settings.models.client import ClientMetricsSettings, ClientSettings
+    from prefect.settings.models.cloud import CloudSettings
+    from prefect.settings.models.deployments import DeploymentsSettings
+    from prefect.settings.models.events import EventsSettings
+    from prefect.settings.models.experiments import ExperimentsSettings
+    from prefect.settings.models.flows import FlowsSettings
+    from prefect.settings.models.internal import InternalSettings
+    from prefect.settings.models.logging import LoggingSettings, LoggingToAPISettings
+    from prefect.settings.models.plugins import PluginsSettings
+    from prefect.settings.models.results import ResultsSettings
+    from prefect.settings.models.runner import RunnerServerSettings, RunnerSettings
+    from prefect.settings.models.server.api import ServerAPISettings
+    from prefect.settings.models.server.concurrency import ServerConcurrencySettings
+    from prefect.settings.models.server.database import (
+        SQLAlchemyConnectArgsSettings,
+        SQLAlchemySettings,
+        SQLAlchemyTLSSettings,
+        ServerDatabaseSettings,
+    )
+    from prefect.settings.models.server.deployments import ServerDeploymentsSettings
+    from prefect.settings.models.server.docket import ServerDocketSettings
+    from prefect.settings.models.server.ephemeral import ServerEphemeralSettings
+    from prefect.settings.models.server.events import ServerEventsSettings
+    from prefect.settings.models.server.flow_run_graph import ServerFlowRunGraphSettings
+    from prefect.settings.models.server.logs import ServerLogsSettings
+    from prefect.settings.models.server.root import ServerSettings
+    from prefect.settings.models.server.services import (
+        ServerServicesCancellationCleanupSettings,
+        ServerServicesCleanupReconcilerSettings,
+        ServerServicesDBVacuumSettings,
+        ServerServicesEventLoggerSettings,
+        ServerServicesEventPersisterSettings,
+        ServerServicesForemanSettings,
+        ServerServicesLateRunsSettings,
+        ServerServicesPauseExpirationsSettings,
+        ServerServicesRepossessorSettings,
+        ServerServicesSchedulerSettings,
+        ServerServicesSettings,
+        ServerServicesTaskRunRecorderSettings,
+        ServerServicesTriggersSettings,
+    )
+    from prefect.settings.models.server.tasks import (
+        ServerTasksSchedulingSettings,
+        ServerTasksSettings,
+    )
+    from prefect.settings.models.server.ui import ServerUISettings
+    from prefect.settings.models.server.worker_channel import ServerWorkerChannelSettings
+    from prefect.settings.models.tasks import (
+        TasksRunnerSettings,
+        TasksSchedulingSettings,
+        TasksSettings,
+    )
+    from prefect.settings.models.telemetry import TelemetrySettings
+    from prefect.settings.models.testing import TestingSettings
+    from prefect.settings.models.worker import WorkerSettings, WorkerWebserverSettings
     from prefect.settings.models.root import Settings
     from prefect.settings.profiles import Profile
-    from prefect.settings.sources import Sources
+    from prefect.settings._sources import Sources
 
     class ActiveSettings(Protocol):
         """What takes the place of the sources: settings, and the profile they came with."""
@@ -29,17 +85,7 @@ if TYPE_CHECKING:
         @property
         def settings(self) -> Settings: ...
 
-
-__all__ = ["GROUPS", "active", "group", "lookup", "refresh"]
-
-GROUPS = {
-    "": "prefect.settings.models.root:RootSettings",
-    "api": "prefect.settings.models.api:APISettings",
-    "client": "prefect.settings.models.client:ClientSettings",
-    "client.metrics": "prefect.settings.models.client:ClientMetricsSettings",
-    "cloud": "prefect.settings.models.cloud:CloudSettings",
-}
-"""Path of a group → its model. The empty path stands for the settings of the root."""
+__all__ = ["active", "current_sources", "group", "lookup", "refresh", "tree"]
 
 active: "ContextVar[ActiveSettings | None]" = ContextVar("prefect_active_settings", default=None)
 """The settings of the innermost context; None when they come from the sources."""
@@ -48,13 +94,126 @@ active: "ContextVar[ActiveSettings | None]" = ContextVar("prefect_active_setting
 class _Process:
     """What this process has read so far; replaced as a whole by `refresh`."""
 
+    sources: "Sources | None" = None
+    tree: "Settings | None" = None
+
     def __init__(self) -> None:
-        self.sources: Sources | None = None
-        self.groups: dict[str, PrefectBaseSettings] = {}
+        self.groups: dict[str, Any] = {}
 
 
 _lock = RLock()
 _process = _Process()
+
+
+if TYPE_CHECKING:  # one line per group, so that tools know the fields
+    @overload
+    def group(path: Literal[""]) -> RootSettings: ...
+    @overload
+    def group(path: Literal["api"]) -> APISettings: ...
+    @overload
+    def group(path: Literal["cli"]) -> CLISettings: ...
+    @overload
+    def group(path: Literal["client"]) -> ClientSettings: ...
+    @overload
+    def group(path: Literal["client.metrics"]) -> ClientMetricsSettings: ...
+    @overload
+    def group(path: Literal["cloud"]) -> CloudSettings: ...
+    @overload
+    def group(path: Literal["deployments"]) -> DeploymentsSettings: ...
+    @overload
+    def group(path: Literal["events"]) -> EventsSettings: ...
+    @overload
+    def group(path: Literal["experiments"]) -> ExperimentsSettings: ...
+    @overload
+    def group(path: Literal["flows"]) -> FlowsSettings: ...
+    @overload
+    def group(path: Literal["internal"]) -> InternalSettings: ...
+    @overload
+    def group(path: Literal["logging"]) -> LoggingSettings: ...
+    @overload
+    def group(path: Literal["logging.to_api"]) -> LoggingToAPISettings: ...
+    @overload
+    def group(path: Literal["plugins"]) -> PluginsSettings: ...
+    @overload
+    def group(path: Literal["results"]) -> ResultsSettings: ...
+    @overload
+    def group(path: Literal["runner"]) -> RunnerSettings: ...
+    @overload
+    def group(path: Literal["runner.server"]) -> RunnerServerSettings: ...
+    @overload
+    def group(path: Literal["server"]) -> ServerSettings: ...
+    @overload
+    def group(path: Literal["server.api"]) -> ServerAPISettings: ...
+    @overload
+    def group(path: Literal["server.concurrency"]) -> ServerConcurrencySettings: ...
+    @overload
+    def group(path: Literal["server.database"]) -> ServerDatabaseSettings: ...
+    @overload
+    def group(path: Literal["server.database.sqlalchemy"]) -> SQLAlchemySettings: ...
+    @overload
+    def group(path: Literal["server.database.sqlalchemy.connect_args"]) -> SQLAlchemyConnectArgsSettings: ...
+    @overload
+    def group(path: Literal["server.database.sqlalchemy.connect_args.tls"]) -> SQLAlchemyTLSSettings: ...
+    @overload
+    def group(path: Literal["server.deployments"]) -> ServerDeploymentsSettings: ...
+    @overload
+    def group(path: Literal["server.docket"]) -> ServerDocketSettings: ...
+    @overload
+    def group(path: Literal["server.ephemeral"]) -> ServerEphemeralSettings: ...
+    @overload
+    def group(path: Literal["server.events"]) -> ServerEventsSettings: ...
+    @overload
+    def group(path: Literal["server.flow_run_graph"]) -> ServerFlowRunGraphSettings: ...
+    @overload
+    def group(path: Literal["server.logs"]) -> ServerLogsSettings: ...
+    @overload
+    def group(path: Literal["server.services"]) -> ServerServicesSettings: ...
+    @overload
+    def group(path: Literal["server.services.cancellation_cleanup"]) -> ServerServicesCancellationCleanupSettings: ...
+    @overload
+    def group(path: Literal["server.services.cleanup_reconciler"]) -> ServerServicesCleanupReconcilerSettings: ...
+    @overload
+    def group(path: Literal["server.services.db_vacuum"]) -> ServerServicesDBVacuumSettings: ...
+    @overload
+    def group(path: Literal["server.services.event_logger"]) -> ServerServicesEventLoggerSettings: ...
+    @overload
+    def group(path: Literal["server.services.event_persister"]) -> ServerServicesEventPersisterSettings: ...
+    @overload
+    def group(path: Literal["server.services.foreman"]) -> ServerServicesForemanSettings: ...
+    @overload
+    def group(path: Literal["server.services.late_runs"]) -> ServerServicesLateRunsSettings: ...
+    @overload
+    def group(path: Literal["server.services.pause_expirations"]) -> ServerServicesPauseExpirationsSettings: ...
+    @overload
+    def group(path: Literal["server.services.repossessor"]) -> ServerServicesRepossessorSettings: ...
+    @overload
+    def group(path: Literal["server.services.scheduler"]) -> ServerServicesSchedulerSettings: ...
+    @overload
+    def group(path: Literal["server.services.task_run_recorder"]) -> ServerServicesTaskRunRecorderSettings: ...
+    @overload
+    def group(path: Literal["server.services.triggers"]) -> ServerServicesTriggersSettings: ...
+    @overload
+    def group(path: Literal["server.tasks"]) -> ServerTasksSettings: ...
+    @overload
+    def group(path: Literal["server.tasks.scheduling"]) -> ServerTasksSchedulingSettings: ...
+    @overload
+    def group(path: Literal["server.ui"]) -> ServerUISettings: ...
+    @overload
+    def group(path: Literal["server.worker_channel"]) -> ServerWorkerChannelSettings: ...
+    @overload
+    def group(path: Literal["tasks"]) -> TasksSettings: ...
+    @overload
+    def group(path: Literal["tasks.runner"]) -> TasksRunnerSettings: ...
+    @overload
+    def group(path: Literal["tasks.scheduling"]) -> TasksSchedulingSettings: ...
+    @overload
+    def group(path: Literal["telemetry"]) -> TelemetrySettings: ...
+    @overload
+    def group(path: Literal["testing"]) -> TestingSettings: ...
+    @overload
+    def group(path: Literal["worker"]) -> WorkerSettings: ...
+    @overload
+    def group(path: Literal["worker.webserver"]) -> WorkerWebserverSettings: ...
 
 
 def group(path: str) -> "Any":
@@ -70,35 +229,61 @@ def group(path: str) -> "Any":
     """
     current = active.get()
     if current is not None:
-        found: Any = current.settings
-        for part in path.split(".") if path else ():
-            found = getattr(found, part)
-        return found
+        return _part(current.settings, path)
     model = _process.groups.get(path)
-    return _build(path) if model is None else model
+    return _read(path) if model is None else model
 
 
-def _build(path: str) -> "PrefectBaseSettings":
-    from prefect.settings.sources import ambient_sources, read_sources  # heavy
+def _part(settings: "Settings", path: str) -> "Any":
+    found: Any = settings
+    for part in path.split(".") if path else ():
+        found = getattr(found, part)
+    return found
 
+
+def _read(path: str) -> "Any":
     with _lock:
         process = _process
-        if path in process.groups:
-            return process.groups[path]
-        if process.sources is None:
-            process.sources = read_sources()
-        module, _, name = GROUPS[path].partition(":")
-        __import__(module)
-        with ambient_sources(process.sources):
-            model: PrefectBaseSettings = getattr(sys.modules[module], name)()
-        process.groups[path] = model
-        return model
+        if path not in process.groups:
+            if process.tree is not None:
+                process.groups[path] = _part(process.tree, path)
+            else:
+                process.groups[path] = current_sources().group(path)
+        return process.groups[path]
 
 
 def lookup(path: str) -> "Any":
-    """Return one setting by its dotted path, such as `"api.url"`."""
+    """Return one setting that applies here by its dotted path, such as `"api.url"`."""
     parent, _, field = path.rpartition(".")
     return getattr(group(parent), field)
+
+
+def current_sources() -> "Sources":
+    """Return what the sources say, read once per process."""
+    from prefect.settings._sources import read_sources  # heavy
+
+    with _lock:
+        process = _process
+        if process.sources is None:
+            process.sources = read_sources()
+        return process.sources
+
+
+def tree() -> "Settings":
+    """Return all settings that apply here."""
+    current = active.get()
+    if current is not None:
+        return current.settings
+    with _lock:
+        process = _process
+        if process.tree is None:
+            from prefect.settings.models.root import Settings  # heavy: all the models
+            from prefect.settings._sources import ambient_sources
+
+            with ambient_sources(current_sources()):
+                process.tree = Settings()
+            process.groups.clear()  # from now on, groups are parts of the tree
+        return process.tree
 
 
 def refresh() -> None:

@@ -11,7 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 if TYPE_CHECKING:
     from prefect.settings.base import PrefectBaseSettings
-    from prefect.settings.sources import Sources
+    from prefect.settings._sources import Sources
 
 __all__ = ["explained"]
 

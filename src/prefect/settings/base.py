@@ -9,14 +9,16 @@ A field is the only declaration of a setting: its name, type, default, descripti
 names. `setting(...)` is how our own models write one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_core import PydanticUndefined, ValidationError
+from pydantic_core import PydanticUndefined, ValidationError, to_jsonable_python
 
-from prefect.settings.sources import ambient_sources
+from prefect.settings._sources import Sources, ambient_sources
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -25,14 +27,27 @@ __all__ = [
     "PrefectBaseSettings",
     "PrefectSettingsConfigDict",
     "build_settings_config",
+    "is_secret_type",
     "setting",
+    "text_of",
+    "underived",
 ]
 
 Lookup = Callable[[str], Any]
 """Gives the value of another setting by its dotted path, for defaults that depend on it."""
 
-within_tree: ContextVar[bool] = ContextVar("prefect_settings_within_tree", default=False)
-"""Whether a model is being made as a part of `Settings`, which derives defaults at the end."""
+_within: ContextVar[bool] = ContextVar("prefect_settings_within", default=False)
+"""Whether a model is being made as a part of another one, which derives defaults at the end."""
+
+
+@contextmanager
+def underived() -> Iterator[None]:
+    """Let settings models be constructed without their derived defaults."""
+    token = _within.set(True)
+    try:
+        yield
+    finally:
+        _within.reset(token)
 
 
 class PrefectSettingsConfigDict(ConfigDict, total=False):
@@ -102,19 +117,32 @@ class PrefectBaseSettings(BaseModel):
     )
 
     def __init__(self, **values: Any) -> None:
-        with ambient_sources() as sources:
-            merged = sources.collect(type(self))
-            merged.update(values)
-            try:
-                super().__init__(**merged)
-            except ValidationError as error:
-                from prefect.settings._errors import explained  # only needed on failure
+        outermost = not _within.get()
+        token = _within.set(True)
+        try:
+            with ambient_sources() as sources:
+                merged = sources.collect(type(self))
+                merged.update(values)
+                try:
+                    super().__init__(**merged)
+                except ValidationError as error:
+                    from prefect.settings._errors import explained  # only needed on failure
 
-                raise explained(error, type(self), sources, values) from None
-            if not within_tree.get():
-                from prefect.settings._current import lookup  # late: it builds models
+                    raise explained(error, type(self), sources, values) from None
+                if outermost:
+                    self.derive_all(self._lookup(sources))
+        finally:
+            _within.reset(token)
 
-                self.derive(lookup)
+    def _lookup(self, sources: Sources) -> Lookup:
+        return sources.lookup
+
+    def derive_all(self, get: Lookup) -> None:
+        """Derive the defaults of this model and of those below it."""
+        for value in self.__dict__.values():
+            if isinstance(value, PrefectBaseSettings):
+                value.derive_all(get)
+        self.derive(get)
 
     def derive(self, get: Lookup) -> None:
         """Fill what no source has and whose default depends on other settings.
@@ -127,6 +155,66 @@ class PrefectBaseSettings(BaseModel):
         if field not in self.model_fields_set:
             self.__dict__[field] = value  # not an assignment: the field counts as unset
 
+    def _overrule(self, field: str, value: Any) -> None:
+        self.__dict__[field] = value
+
+    def to_environment_variables(
+        self,
+        exclude_unset: bool = False,
+        include_secrets: bool = True,
+        include_aliases: bool = False,
+    ) -> dict[str, str]:
+        """Write the settings as environment variables that give the same settings again.
+
+        Args:
+            exclude_unset: Leave out what no source and no argument has set.
+            include_secrets: Write secrets in the clear; else as asterisks.
+            include_aliases: Write each value also under the further names of its setting.
+
+        Returns:
+            Name → text; settings without a value are left out.
+        """
+        variables: dict[str, str] = {}
+        for field, names in type(self).env_names().items():
+            value = getattr(self, field)
+            if isinstance(value, PrefectBaseSettings):
+                variables |= value.to_environment_variables(
+                    exclude_unset, include_secrets, include_aliases
+                )
+                continue
+            if value is None or (exclude_unset and field not in self.model_fields_set):
+                continue
+            text = text_of(value, include_secrets)
+            for name in names if include_aliases else names[:1]:
+                variables[name] = text
+        return variables
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: "type[PrefectBaseSettings]",
+        init_settings: Any,
+        env_settings: Any,
+        dotenv_settings: Any,
+        file_secret_settings: Any,
+    ) -> tuple[Any, ...]:
+        """Name the sources of a model, strongest first.
+
+        Returns:
+            What was passed for the arguments of the constructor, then one source per place that
+            this package reads. Each is a callable that gives field → value.
+        """
+        from prefect.settings import sources  # late: the classes are rarely needed
+
+        return (
+            init_settings,
+            sources.EnvFilterSettingsSource(settings_cls),
+            sources.FilteredDotEnvSettingsSource(settings_cls),
+            sources.PrefectTomlConfigSettingsSource(settings_cls),
+            sources.PyprojectTomlConfigSettingsSource(settings_cls),
+            sources.ProfileSettingsTomlLoader(settings_cls),
+        )
+
     @classmethod
     def table_path(cls) -> tuple[str, ...]:
         """Names of the tables that lead to this model, as in `prefect.toml`."""
@@ -135,7 +223,7 @@ class PrefectBaseSettings(BaseModel):
     @classmethod
     def is_secret(cls, field: str) -> bool:
         """Tell whether a field holds a secret, which is never shown."""
-        return _holds_secret(cls.model_fields[field].annotation)
+        return is_secret_type(cls.model_fields[field].annotation)
 
     @classmethod
     def env_names(cls) -> dict[str, tuple[str, ...]]:
@@ -151,8 +239,26 @@ class PrefectBaseSettings(BaseModel):
         return names
 
 
-def _holds_secret(annotation: Any) -> bool:
-    return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
+def text_of(value: Any, include_secrets: bool = True) -> str:
+    """Write a value as it stands in the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value() if include_secrets else str(value)
+    if isinstance(value, timedelta):
+        return str(to_jsonable_python(value))
+    if isinstance(value, (set, frozenset)):
+        return ",".join(sorted(map(str, value)))
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))  # in their order: of retry delays, it counts
+    if isinstance(value, dict):
+        import json  # only where there is a mapping
+
+        return json.dumps(to_jsonable_python(value))
+    return str(value)
+
+
+def is_secret_type(annotation: Any) -> bool:
+    """Tell whether a type, or a part of it, is `SecretStr`."""
+    return annotation is SecretStr or any(map(is_secret_type, get_args(annotation)))
 
 
 def _aliases(info: "FieldInfo") -> tuple[str, ...]:

@@ -1,280 +1,158 @@
-"""Where settings come from, and which source wins.
+"""The sources of settings one by one, for code that puts its own settings together.
 
-From strongest to weakest: the process environment, `.env`, `prefect.toml`, the table
-`tool.prefect` of `pyproject.toml` (all three in the working directory), the active profile. What
-is passed to the constructor of a settings model goes before all of them, its defaults after.
-
-`read_sources()` takes one look at all of them; a settings model asks the resulting `Sources` for
-the values of its fields. The classes with `Source` in their names give one source each, for code
-that puts its own settings together.
+Each is made for a settings model and called without arguments; it then gives field → value, for
+the fields it has a value for. The library itself reads them all at once, see `_sources`.
 """
 
 import os
-import sys
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from prefect.settings._files import SettingsFileError, read_dotenv, read_toml
+from prefect.settings._files import read_dotenv, read_toml
+from prefect.settings._sources import Layer, Sources, read_sources
+from prefect.settings.constants import DEFAULT_PREFECT_HOME, DEFAULT_PROFILES_PATH
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from prefect.settings.base import PrefectBaseSettings
 
 __all__ = [
-    "Layer",
-    "Origin",
-    "ProfileChoice",
-    "SettingsFileError",
-    "Sources",
-    "ambient_sources",
-    "choose_profile",
-    "in_test_mode",
-    "profiles_file",
-    "read_profiles",
-    "read_sources",
+    "DEFAULT_PREFECT_HOME",
+    "DEFAULT_PREFECT_TOML_PATH",
+    "DEFAULT_PROFILES_PATH",
+    "DotenvType",
+    "ENV_FILE_SENTINEL",
+    "EnvFilterSettingsSource",
+    "FilteredDotEnvSettingsSource",
+    "PrefectTomlConfigSettingsSource",
+    "ProfileSettingsTomlLoader",
+    "PyprojectTomlConfigSettingsSource",
+    "TomlConfigSettingsSourceBase",
 ]
 
-BUILT_IN_ACTIVE = "ephemeral"
-BUILT_IN_PROFILES: dict[str, dict[str, str]] = {
-    "ephemeral": {"PREFECT_SERVER_EPHEMERAL_ENABLED": "true"},
-    "local": {"PREFECT_API_URL": "http://127.0.0.1:4200/api"},
-    "test": {
-        "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///:memory:",
-    },
-    "cloud": {},
-}
-"""The content of `profiles.toml` beside this module, at hand without parsing it."""
+DEFAULT_PREFECT_TOML_PATH = Path("prefect.toml")
+"""Where settings of a project are kept."""
 
-BUILT_IN_PROFILES_FILE = os.path.join(os.path.dirname(__file__), "profiles.toml")
+DotenvType = Path | str | Sequence[Path | str]
+"""One `.env` file or several, of which later ones win."""
 
-TEST_MODE_NAMES = (
-    "PREFECT_TEST_MODE",
-    "PREFECT_UNIT_TEST_MODE",
-    "PREFECT_TESTING_TEST_MODE",
-    "PREFECT_TESTING_UNIT_TEST_MODE",
-)
-"""Environment names of which any, whatever its value, keeps the user's profiles out."""
+ENV_FILE_SENTINEL = Path("")
+"""Stands for the `.env` file that the settings model names."""
 
 
-class Origin(NamedTuple):
-    """Where a value was found, for messages: `name` in `place`, and how to correct it there."""
+class _Source:
+    """One source, for one settings model."""
 
-    name: str
-    place: str
-    value: Any
+    def __init__(self, settings_cls: "type[PrefectBaseSettings]", layer: Layer) -> None:
+        self.settings_cls = settings_cls
+        self._layer = layer
+
+    def get_field_value(self, field: "FieldInfo", field_name: str) -> tuple[Any, str, bool]:
+        """Look up one field.
+
+        Returns:
+            Its value here or None, its name, and False: no value needs to be decoded.
+        """
+        return self().get(field_name), field_name, False
+
+    def prepare_field_value(
+        self, field_name: str, field: "FieldInfo", value: Any, value_is_complex: bool
+    ) -> Any:
+        """Return a value as it is; the settings model reads text itself."""
+        return value
+
+    def __call__(self) -> dict[str, Any]:
+        return Sources([self._layer]).collect(self.settings_cls)
 
 
-class ProfileChoice(NamedTuple):
-    """Which profile is asked for, and by whom."""
-
-    name: str
-    chosen_by: str
+def _names(values: Mapping[str, Any], left_out: list[str] | None) -> dict[str, Any]:
+    out = {name.upper() for name in left_out or ()}
+    return {name.upper(): v for name, v in values.items() if name.upper() not in out}
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One source: values by environment name, or a tree of tables.
+class EnvFilterSettingsSource(_Source):
+    """The process environment, without the names in `env_filter`.
 
-    `names` maps upper-case environment names to values, `tables` nests as the settings do.
+    Of the other options, which the fields of the model decide, none has an effect.
     """
 
-    place: str
-    names: Mapping[str, Any] | None = None
-    tables: Mapping[str, Any] | None = None
-
-    def table(self, path: Sequence[str]) -> Mapping[str, Any]:
-        """The table at a path; empty when there is none."""
-        table: Any = self.tables
-        for part in path:
-            table = table.get(part) if isinstance(table, Mapping) else None
-        return table if isinstance(table, Mapping) else {}
-
-    def values(self, cls: "type[PrefectBaseSettings]") -> dict[str, tuple[str, Any]]:
-        """Field → (the name it was found under, its value) for the fields this source has."""
-        found = {}
-        names = self.names
-        if names is not None:
-            for field, accepted in cls.env_names().items():
-                for name in accepted:
-                    if name in names:
-                        found[field] = (name, names[name])
-                        break
-            return found
-        path = cls.table_path()
-        table = self.table(path)
-        for field in cls.env_names() if table else ():
-            if field in table:
-                found[field] = (".".join((*path, field)), table[field])
-        return found
+    def __init__(
+        self,
+        settings_cls: "type[PrefectBaseSettings]",
+        case_sensitive: bool | None = None,
+        env_prefix: str | None = None,
+        env_nested_delimiter: str | None = None,
+        env_ignore_empty: bool | None = None,
+        env_parse_none_str: str | None = None,
+        env_parse_enums: bool | None = None,
+        env_filter: list[str] | None = None,
+    ) -> None:
+        names = _names(os.environ, env_filter)
+        if env_ignore_empty:
+            names = {name: value for name, value in names.items() if value}
+        super().__init__(settings_cls, Layer("the process environment", names=names))
 
 
-class Sources:
-    """One look at every source, strongest first."""
+class FilteredDotEnvSettingsSource(_Source):
+    """The `.env` file, without the names in `env_blacklist`."""
 
-    def __init__(self, layers: Sequence[Layer], profile: ProfileChoice | None = None) -> None:
-        self.layers = tuple(layers)
-        self.profile = profile
-
-    def collect(self, cls: "type[PrefectBaseSettings]") -> dict[str, Any]:
-        """Field → value of the strongest source that has it; fields of no source are left out."""
-        merged: dict[str, Any] = {}
-        for layer in self.layers:
-            for field, (_, value) in layer.values(cls).items():
-                merged.setdefault(field, value)
-        return merged
-
-    def origin(self, cls: "type[PrefectBaseSettings]", field: str) -> Origin | None:
-        """Where `collect` took the value of a field from; None when no source has it."""
-        for layer in self.layers:
-            found = layer.values(cls).get(field)
-            if found is not None:
-                return Origin(found[0], layer.place, found[1])
-        return None
-
-
-_ambient: ContextVar[Sources | None] = ContextVar("prefect_settings_sources", default=None)
-
-
-@contextmanager
-def ambient_sources(sources: Sources | None = None) -> Iterator[Sources]:
-    """Let settings models that are constructed inside share one look at the sources."""
-    current = sources or _ambient.get()
-    if current is not None and sources is None:
-        yield current
-        return
-    current = current or read_sources()
-    token = _ambient.set(current)
-    try:
-        yield current
-    finally:
-        _ambient.reset(token)
+    def __init__(
+        self,
+        settings_cls: "type[PrefectBaseSettings]",
+        env_file: DotenvType | None = ENV_FILE_SENTINEL,
+        env_file_encoding: str | None = None,
+        case_sensitive: bool | None = None,
+        env_prefix: str | None = None,
+        env_nested_delimiter: str | None = None,
+        env_ignore_empty: bool | None = None,
+        env_parse_none_str: str | None = None,
+        env_parse_enums: bool | None = None,
+        env_blacklist: list[str] | None = None,
+    ) -> None:
+        if env_file == ENV_FILE_SENTINEL:
+            env_file = settings_cls.model_config.get("env_file", ".env")
+        files = [env_file] if isinstance(env_file, (str, Path)) else (env_file or ())
+        values: dict[str, str] = {}
+        for file in files:
+            values |= read_dotenv(str(file))
+        names = _names(values, env_blacklist)
+        if env_ignore_empty:
+            names = {name: value for name, value in names.items() if value}
+        super().__init__(settings_cls, Layer("the .env file", names=names))
 
 
-def read_sources(profile: str | None = None) -> Sources:
-    """Look at every source as it is now.
+class TomlConfigSettingsSourceBase(_Source):
+    """A TOML file; subclasses say which, and below which table the settings are."""
 
-    Args:
-        profile: Name of a profile to use in place of the active one.
+    def __init__(self, settings_cls: "type[PrefectBaseSettings]") -> None:
+        super().__init__(settings_cls, Layer(str(self._file()), tables=self._tables()))
 
-    Raises:
-        SettingsFileError: A file is there but cannot be understood.
-    """
-    layers, choice = _layers(profile)
-    return Sources(layers, choice)
+    def _file(self) -> Path:
+        return DEFAULT_PREFECT_TOML_PATH
 
-
-
-def profiles_file(
-    environment: Mapping[str, str],
-    dotenv: Mapping[str, str],
-    toml: Mapping[str, Any],
-    pyproject: Mapping[str, Any],
-) -> str:
-    """Find the profiles file that applies; it need not exist.
-
-    Returns:
-        Its path, `~` expanded; in test mode, that of the built-in profiles.
-    """
-    if in_test_mode(environment):
-        return BUILT_IN_PROFILES_FILE
-    named = (
-        environment.get("PREFECT_PROFILES_PATH")
-        or dotenv.get("PREFECT_PROFILES_PATH")
-        or toml.get("profiles_path")
-        or pyproject.get("profiles_path")
-    )
-    home = os.path.expanduser(environment.get("PREFECT_HOME") or "~/.prefect")
-    if named:
-        return os.path.expanduser(str(named).replace("$PREFECT_HOME", home))
-    return os.path.join(home, "profiles.toml")
+    def _tables(self) -> Mapping[str, Any]:
+        return read_toml(self._file()) or {}
 
 
-def in_test_mode(environment: Mapping[str, str]) -> bool:
-    """Tell whether one of the test-mode names is in an environment, whatever its value."""
-    return any(name in environment for name in TEST_MODE_NAMES)
+class PrefectTomlConfigSettingsSource(TomlConfigSettingsSourceBase):
+    """The file `prefect.toml` in the working directory."""
 
 
-def read_profiles(path: str) -> tuple[str | None, dict[str, dict[str, Any]]]:
-    """Read a profiles file.
+class PyprojectTomlConfigSettingsSource(TomlConfigSettingsSourceBase):
+    """The table `tool.prefect` of `pyproject.toml` in the working directory."""
 
-    Returns:
-        The name under `active`, if any, and the profiles; nothing when there is no file.
+    def _file(self) -> Path:
+        return Path("pyproject.toml")
 
-    Raises:
-        SettingsFileError: It is not TOML, or its `profiles` are not tables.
-    """
-    document = read_toml(path) or {}
-    profiles = document.get("profiles", {})
-    active = document.get("active")
-    if not isinstance(profiles, dict) or not all(isinstance(p, dict) for p in profiles.values()):
-        raise SettingsFileError(
-            f"Cannot read profiles from {path!r}: each profile must be a table [profiles.<name>]"
-            " of setting names and values."
-        )
-    return (None if active is None else str(active)), profiles
+    def _tables(self) -> Mapping[str, Any]:
+        return Layer("", tables=super()._tables()).table(("tool", "prefect"))
 
 
-def choose_profile(environment: Mapping[str, str], active: str | None) -> ProfileChoice:
-    """Decide which profile is asked for: command line, `PREFECT_PROFILE`, `active`, built-in."""
-    arguments = sys.argv
-    if (
-        len(arguments) > 2
-        and arguments[1] == "--profile"
-        and arguments[0].replace(os.sep, "/").endswith("/prefect")
-    ):
-        return ProfileChoice(arguments[2], "the option --profile")
-    if named := environment.get("PREFECT_PROFILE"):
-        return ProfileChoice(named, "the environment variable PREFECT_PROFILE")
-    if active:
-        return ProfileChoice(active, "the key `active` of the profiles file")
-    return ProfileChoice(BUILT_IN_ACTIVE, "default")
+class ProfileSettingsTomlLoader(_Source):
+    """The active profile."""
 
-
-def _layers(profile: str | None) -> tuple[list[Layer], ProfileChoice]:
-    environment = {name.upper(): value for name, value in os.environ.items()}
-    dotenv = {name.upper(): value for name, value in read_dotenv(".env").items()}
-    toml = read_toml("prefect.toml") or {}
-    pyproject = _table(read_toml("pyproject.toml", having="prefect"), "tool", "prefect")
-    layers = [
-        Layer("the process environment", names=environment),
-        Layer("the file .env", names=dotenv),
-        Layer("the file prefect.toml", tables=toml),
-        Layer("the table [tool.prefect] of pyproject.toml", tables=pyproject),
-    ]
-    path = profiles_file(environment, dotenv, toml, pyproject)
-    values, choice = _profile_values(path, environment, profile)
-    layers.append(Layer(f"the profile {choice.name!r}", names=values))
-    for tables, place in ((toml, "prefect.toml"), (pyproject, "pyproject.toml")):
-        if plugins := _table(tables, "experiments", "plugins"):
-            layers.append(
-                Layer(f"the old table experiments.plugins of {place}", tables={"plugins": plugins})
-            )
-    return [layer for layer in layers if layer.names or layer.tables], choice
-
-
-def _table(tree: Any, *path: str) -> dict[str, Any]:
-    for part in path:
-        tree = tree.get(part) if isinstance(tree, dict) else None
-    return tree if isinstance(tree, dict) else {}
-
-
-def _profile_values(
-    path: str, environment: Mapping[str, str], name: str | None
-) -> tuple[dict[str, Any], ProfileChoice]:
-    active, profiles = (None, {}) if path == BUILT_IN_PROFILES_FILE else read_profiles(path)
-    choice = ProfileChoice(name, "the program") if name else choose_profile(environment, active)
-    if in_test_mode(environment):
-        return {}, choice
-    known: Mapping[str, Mapping[str, Any]] = {**BUILT_IN_PROFILES, **profiles}
-    if choice.name not in known:
-        warnings.warn(
-            f"There is no profile {choice.name!r}, asked for by {choice.chosen_by}; the profile"
-            f" {BUILT_IN_ACTIVE!r} is used. Profiles in {path!r}: {', '.join(sorted(known))}.",
-            stacklevel=2,
-        )
-        choice = ProfileChoice(BUILT_IN_ACTIVE, "default")
-    return {key.upper(): value for key, value in known[choice.name].items()}, choice
+    def __init__(self, settings_cls: "type[PrefectBaseSettings]") -> None:
+        sources = read_sources()
+        super().__init__(settings_cls, sources.profile_layer())

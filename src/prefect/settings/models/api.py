@@ -1,16 +1,16 @@
 """Settings of the connection to the API."""
 
 import os
+import warnings
 
-from pydantic import SecretStr
-
-from prefect.settings.base import PrefectBaseSettings, build_settings_config, setting
+from prefect.settings._parsing import Secret
+from prefect.settings.base import Lookup, PrefectBaseSettings, build_settings_config, setting
 
 __all__ = ["APISettings"]
 
 
 def _ssl_cert_file() -> str | None:
-    return os.environ.get("SSL_CERT_FILE")
+    return os.environ.get("SSL_CERT_FILE") or None
 
 
 class APISettings(PrefectBaseSettings):
@@ -19,10 +19,10 @@ class APISettings(PrefectBaseSettings):
     model_config = build_settings_config(("api",))
 
     url: str | None = setting(None, "URL of the API, `/api` included.")
-    auth_string: SecretStr | None = setting(
+    auth_string: Secret | None = setting(
         None, "Credentials for a server with basic authentication, as `user:password`."
     )
-    key: SecretStr | None = setting(None, "API key for Prefect Cloud.")
+    key: Secret | None = setting(None, "API key for Prefect Cloud.")
     tls_insecure_skip_verify: bool = setting(
         False, "Whether to accept any certificate from the API; for trials only."
     )
@@ -33,3 +33,15 @@ class APISettings(PrefectBaseSettings):
     )
     enable_http2: bool = setting(False, "Whether to speak HTTP/2 with an API that offers it.")
     request_timeout: float = setting(60.0, "Longest wait for an answer of the API, in seconds.")
+
+    def derive(self, get: Lookup) -> None:
+        """Warn about a URL that leads to the web pages of Prefect Cloud, not to its API."""
+        if self.url and "//app.prefect." in self.url:
+            if not get("silence_api_url_misconfiguration"):
+                warnings.warn(
+                    f"PREFECT_API_URL is {self.url!r}, which is an address of web pages; the API"
+                    " of Prefect Cloud has URLs like https://api.prefect.cloud/api/accounts/"
+                    "<account id>/workspaces/<workspace id>. Set"
+                    " PREFECT_SILENCE_API_URL_MISCONFIGURATION=1 to use it all the same.",
+                    stacklevel=2,
+                )

@@ -1,10 +1,8 @@
 """Settings of the client of the API."""
 
-from typing import Annotated, Any
+from pydantic import Field
 
-from pydantic import BeforeValidator, Field
-
-from prefect.settings._parsing import json_object, status_codes
+from prefect.settings._parsing import ClientRetryExtraCodes, JsonStringOrDict
 from prefect.settings.base import PrefectBaseSettings, build_settings_config, setting
 
 __all__ = [
@@ -13,14 +11,6 @@ __all__ = [
     "ClientSettings",
     "JsonStringOrDict",
 ]
-
-ClientRetryExtraCodes = Annotated[
-    set[Annotated[int, Field(ge=100, le=599)]], BeforeValidator(status_codes)
-]
-"""HTTP statuses, given as a set, as one number, or as text with commas."""
-
-JsonStringOrDict = Annotated[dict[str, str], BeforeValidator(json_object)]
-"""A mapping of text to text, given as such or as the text of a JSON object."""
 
 
 class ClientMetricsSettings(PrefectBaseSettings):

@@ -29,7 +29,11 @@ def default_cloud_ui_url(settings: CloudSettings) -> str | None:
     """Make the URL of the pages of Prefect Cloud from the one of its API.
 
     Returns:
-        `https://app...` for `https://api.../api`; an API at another place keeps its host.
+        `https://app.prefect.cloud` for `https://api.prefect.cloud/api`; an API on a host of
+        another owner keeps its host.
     """
-    url = settings.api_url.removesuffix("/api")
-    return url.replace("https://api.", "https://app.", 1)
+    url = settings.api_url.rstrip("/").removesuffix("/api")
+    scheme, separator, host = url.partition("://")
+    if host.startswith("api.") and ".prefect." in host.replace("api.", ".", 1):
+        host = "app." + host.removeprefix("api.")
+    return f"{scheme}{separator}{host}"
