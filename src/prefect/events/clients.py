@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
     from prefect.client._connection import Connection
+    from prefect.client._http_fallback import HttpFallback
     from prefect.events.filters import EventFilter
     from prefect.events.schemas.events import Event, ReceivedEvent
 
@@ -62,6 +63,12 @@ Less than `SEEN_EVENTS_TTL`, so that what is delivered twice is recognised."""
 
 POST_BATCH_EVENTS = 200
 """Most events in one HTTP request; the server takes any number, a proxy need not."""
+
+PAGE_EVENTS = 50
+"""Events in one page when stored ones are read over HTTP."""
+
+MOST_PAGES = 100
+"""Most pages read at once, so that a careless filter cannot hold up the live stream for ever."""
 
 SUSPICIOUS_FAILURES = 2
 """After so many drops or unanswered handshakes in a row, HTTP is asked whether it works."""
@@ -305,7 +312,7 @@ class PrefectEventsClient(EventsClient):
         self._checkpoint_interval = interval_seconds
         self._lock = asyncio.Lock()
         self._websocket: ClientConnection | None = None
-        self._http: Any = None  # the REST client, once WebSockets turned out to be blocked
+        self._http: HttpFallback | None = None  # once WebSockets turned out to be blocked
         self._unconfirmed: list[tuple[UUID, bytes]] = []
         self._sent = 0  # how many of those, from the first, went over the current WebSocket
         self._checkpoint_at = time.monotonic()
@@ -356,7 +363,7 @@ class PrefectEventsClient(EventsClient):
                         await self._send_unconfirmed(confirm)
                     return
                 except WebSocketsBlocked as error:
-                    await self._switch_to_http(str(error))
+                    self._use_http(self._fallback(), str(error))
                 except TRANSIENT as error:
                     await self._disconnect()
                     failures += 1
@@ -416,26 +423,23 @@ class PrefectEventsClient(EventsClient):
             )
         if not suspicious:
             return False
-        http = await self._rest_client().__aenter__()
+        http = self._fallback()
         try:
             await self._post_unconfirmed(http)
-        except BaseException as http_error:
-            await http.__aexit__(None, None, None)
-            if not isinstance(http_error, Exception):
-                raise
+        except ConnectionError as http_error:
+            await http.close()
             _logger.debug("Events: HTTP does not work either: %s", http_error)
             return False
+        except BaseException:
+            await http.close()
+            raise
         if self._drops == SUSPICIOUS_FAILURES:
-            # One event may be to blame; the WebSocket gets another chance.
-            await http.__aexit__(None, None, None)
-            return True
-        self._use_http(http, str(error))
+            await http.close()  # one event may be to blame: the WebSocket gets another chance
+        else:
+            self._use_http(http, str(error) or type(error).__name__)
         return True
 
-    async def _switch_to_http(self, reason: str) -> None:
-        self._use_http(await self._rest_client().__aenter__(), reason)
-
-    def _use_http(self, http: Any, reason: str) -> None:
+    def _use_http(self, http: "HttpFallback", reason: str) -> None:
         self._http = http
         _logger.warning(
             "Events are sent over HTTP, because WebSockets do not get through to %s: %s."
@@ -444,18 +448,12 @@ class PrefectEventsClient(EventsClient):
             reason,
         )
 
-    def _rest_client(self) -> Any:
-        """The REST client for the same API; not entered yet."""
-        # Declared hop within the client's storey: the transport is loaded only when needed.
-        from prefect.client.orchestration import PrefectClient
+    def _fallback(self) -> "HttpFallback":
+        from prefect.client._http_fallback import HttpFallback  # heavy
 
-        return PrefectClient(
-            self._connection.api_url,
-            auth_string=self._connection.auth_string,
-            api_key=self._connection.api_key,
-        )
+        return HttpFallback(self._connection)
 
-    async def _post_unconfirmed(self, http: Any) -> None:
+    async def _post_unconfirmed(self, http: "HttpFallback") -> None:
         """Send everything kept over HTTP, whose answer is the confirmation."""
         while self._unconfirmed:
             batch = self._unconfirmed[:POST_BATCH_EVENTS]
@@ -464,16 +462,14 @@ class PrefectEventsClient(EventsClient):
         self._sent = 0
         self._checkpoint_at = time.monotonic()
 
-    async def _post(self, http: Any, batch: "Sequence[tuple[UUID, bytes]]") -> None:
+    async def _post(self, http: "HttpFallback", batch: "Sequence[tuple[UUID, bytes]]") -> None:
         """Post some events; those the server finds malformed are dropped with an error."""
         from prefect.exceptions import PrefectHTTPStatusError
 
         body = b"[" + b",".join(frame for _, frame in batch) + b"]"
         try:
-            await http._send("POST", "/events", content=body, retry=True)
+            await http.post("/events", body)
         except PrefectHTTPStatusError as error:
-            if error.response.status_code not in (400, 413, 422):
-                raise
             if len(batch) > 1:
                 middle = len(batch) // 2
                 await self._post(http, batch[:middle])
@@ -517,7 +513,7 @@ class PrefectEventsClient(EventsClient):
                     await close_websocket(websocket)
             finally:
                 if http is not None:
-                    await http.__aexit__(exc_type, exc_val, exc_tb)
+                    await http.close()
 
 
 class AssertingPassthroughEventsClient(PrefectEventsClient):
@@ -623,37 +619,69 @@ class PrefectEventSubscriber(Feed["Event"]):
         self._filter: EventFilter = filter.model_copy(update={"occurred": occurred})
         self._seen = SeenIds(SEEN_EVENTS_SIZE, SEEN_EVENTS_TTL)
         self._reached: float = since.timestamp()  # the stream is complete up to here
-        self._known_kinds = {"event"}
 
     def _request(self) -> str:
+        # `None` is left out: an older server refuses the name of a filter it does not know.
+        return f'{{"type":"filter","filter":{self._wanted().model_dump_json(exclude_none=True)}}}'
+
+    def _wanted(self) -> "EventFilter":
+        """The filter, from the point up to which everything has been delivered."""
         from datetime import datetime, timezone
 
         resume = datetime.fromtimestamp(self._reached, timezone.utc)
         occurred = self._filter.occurred
         if len(self._seen) and resume > occurred.since:
             occurred = occurred.model_copy(update={"since": resume})
-        filter = self._filter.model_copy(update={"occurred": occurred})
-        # `None` is left out: an older server refuses the name of a filter it does not know.
-        return f'{{"type":"filter","filter":{filter.model_dump_json(exclude_none=True)}}}'
+        return self._filter.model_copy(update={"occurred": occurred})
 
-    def _item(self, message: "str | bytes") -> "Event | None":
-        return self._new_event(message)
-
-    def _new_event(self, message: "str | bytes") -> "ReceivedEvent | None":
-        """Parse one message; None for a double, another kind of message, or garbage."""
+    async def _stored(self, http: "HttpFallback") -> "list[Event]":
+        """Read the stored events that were not delivered yet, oldest first."""
         import json
 
-        from pydantic import ValidationError
+        from prefect.events.filters import EventOrder  # heavy
 
-        from prefect.events.schemas.events import ReceivedEvent  # heavy
+        wanted = self._wanted().model_copy(update={"order": EventOrder.ASC})
+        body = f'{{"limit":{PAGE_EVENTS},"filter":{wanted.model_dump_json(exclude_none=True)}}}'
+        answer = await http.post("/events/filter", body.encode())
+        found: list[Event] = []
+        for _ in range(MOST_PAGES):
+            page = json.loads(answer.content)
+            parsed = (self._parsed(event) for event in page["events"])
+            found.extend(event for event in parsed if event is not None)
+            if not page.get("next_page"):
+                return found
+            # The server builds this address from the request, so behind a proxy it may name the
+            # inside; only its query is taken over.
+            answer = await http.get("/events/filter/next?" + page["next_page"].partition("?")[2])
+        _logger.warning(
+            "%s: more than %s stored events match; the rest is read with the next poll.",
+            self.client_name,
+            PAGE_EVENTS * MOST_PAGES,
+        )
+        return found
+
+    def _item(self, message: "str | bytes") -> "Event | None":
+        import json
 
         try:
             frame = json.loads(message)
-            if not isinstance(frame, dict) or frame.get("type") != "event":
-                return None
-            event = ReceivedEvent.model_validate(frame["event"])
-        except (ValueError, KeyError, ValidationError) as error:
-            _logger.warning("Left out a message on %s that is no event: %s", self.path, error)
+        except ValueError as error:
+            _logger.warning("Left out a message on %s that is no JSON: %s", self.path, error)
+            return None
+        if not isinstance(frame, dict) or frame.get("type") != "event":
+            return None  # a kind of message newer than we are
+        return self._parsed(frame.get("event"))
+
+    def _parsed(self, fields: Any) -> "ReceivedEvent | None":
+        """Make the event; None for one delivered before, or for garbage."""
+        from pydantic import ValidationError  # heavy
+
+        from prefect.events.schemas.events import ReceivedEvent
+
+        try:
+            event = ReceivedEvent.model_validate(fields)
+        except ValidationError as error:
+            _logger.warning("Left out a malformed event: %s", error)
             return None
         return event if self._is_new(event) else None
 
