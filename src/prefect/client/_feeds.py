@@ -79,6 +79,9 @@ class SeenIds:
                 return
             del self._entries[oldest]
 
+    def __contains__(self, id: object) -> bool:
+        return id in self._entries
+
     def __len__(self) -> int:
         return len(self._entries)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["HttpFallback"]
 
 _REFUSED_CONTENT = frozenset({400, 413, 422})
+_MISSING = frozenset({404, 410})
 
 
 class HttpFallback:
@@ -45,14 +46,14 @@ class HttpFallback:
         return await self._send("POST", path, content)
 
     async def get(self, path: str) -> "Any":
-        """Read; `path` may be an absolute URL of the same API. Raises what `post` raises."""
+        """Read. Raises what `post` raises; `ObjectNotFound` where there is nothing."""
         return await self._send("GET", path, None)
 
     async def _send(self, method: str, path: str, content: "bytes | None") -> "Any":
         import httpx  # heavy: for the classes of its errors
 
         from prefect.client._websockets import WebSocketUnauthorized
-        from prefect.exceptions import PrefectHTTPStatusError
+        from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
         try:
             return await self._core._send(method, path, content=content, retry=True)
@@ -60,6 +61,8 @@ class HttpFallback:
             status = error.response.status_code
             if status in _REFUSED_CONTENT:
                 raise
+            if method == "GET" and status in _MISSING:
+                raise ObjectNotFound(http_exc=error) from error
             if status in (401, 403):
                 raise WebSocketUnauthorized(
                     f"The server at {self._api_url!r} refused the credentials (HTTP {status})."
