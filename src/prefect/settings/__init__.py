@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from prefect.settings.context import temporary_settings as temporary_settings
     from prefect.settings.legacy import Setting as Setting
     from prefect.settings.models.root import Settings as Settings
-    from prefect.settings.models.root import canonical_environment_prefix as canonical_environment_prefix
+    from prefect.settings.models.root import (
+        canonical_environment_prefix as canonical_environment_prefix,
+    )
     from prefect.settings.profiles import Profile as Profile
     from prefect.settings.profiles import ProfilesCollection as ProfilesCollection
     from prefect.settings.profiles import load_current_profile as load_current_profile

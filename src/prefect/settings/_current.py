@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal, Protocol, overload
 
+    from prefect.settings._sources import Sources
     from prefect.settings.models._root import RootSettings
     from prefect.settings.models.api import APISettings
     from prefect.settings.models.cli import CLISettings
@@ -28,15 +29,11 @@ if TYPE_CHECKING:
     from prefect.settings.models.logging import LoggingSettings, LoggingToAPISettings
     from prefect.settings.models.plugins import PluginsSettings
     from prefect.settings.models.results import ResultsSettings
+    from prefect.settings.models.root import Settings
     from prefect.settings.models.runner import RunnerServerSettings, RunnerSettings
     from prefect.settings.models.server.api import ServerAPISettings
     from prefect.settings.models.server.concurrency import ServerConcurrencySettings
-    from prefect.settings.models.server.database import (
-        SQLAlchemyConnectArgsSettings,
-        SQLAlchemySettings,
-        SQLAlchemyTLSSettings,
-        ServerDatabaseSettings,
-    )
+    from prefect.settings.models.server.database import ServerDatabaseSettings
     from prefect.settings.models.server.deployments import ServerDeploymentsSettings
     from prefect.settings.models.server.docket import ServerDocketSettings
     from prefect.settings.models.server.ephemeral import ServerEphemeralSettings
@@ -44,25 +41,8 @@ if TYPE_CHECKING:
     from prefect.settings.models.server.flow_run_graph import ServerFlowRunGraphSettings
     from prefect.settings.models.server.logs import ServerLogsSettings
     from prefect.settings.models.server.root import ServerSettings
-    from prefect.settings.models.server.services import (
-        ServerServicesCancellationCleanupSettings,
-        ServerServicesCleanupReconcilerSettings,
-        ServerServicesDBVacuumSettings,
-        ServerServicesEventLoggerSettings,
-        ServerServicesEventPersisterSettings,
-        ServerServicesForemanSettings,
-        ServerServicesLateRunsSettings,
-        ServerServicesPauseExpirationsSettings,
-        ServerServicesRepossessorSettings,
-        ServerServicesSchedulerSettings,
-        ServerServicesSettings,
-        ServerServicesTaskRunRecorderSettings,
-        ServerServicesTriggersSettings,
-    )
-    from prefect.settings.models.server.tasks import (
-        ServerTasksSchedulingSettings,
-        ServerTasksSettings,
-    )
+    from prefect.settings.models.server.services import ServerServicesSettings
+    from prefect.settings.models.server.tasks import ServerTasksSettings
     from prefect.settings.models.server.ui import ServerUISettings
     from prefect.settings.models.server.worker_channel import ServerWorkerChannelSettings
     from prefect.settings.models.tasks import (
@@ -73,9 +53,7 @@ if TYPE_CHECKING:
     from prefect.settings.models.telemetry import TelemetrySettings
     from prefect.settings.models.testing import TestingSettings
     from prefect.settings.models.worker import WorkerSettings, WorkerWebserverSettings
-    from prefect.settings.models.root import Settings
     from prefect.settings.profiles import Profile
-    from prefect.settings._sources import Sources
 
     class ActiveSettings(Protocol):
         """What takes the place of the sources: settings, and the profile they came with."""
@@ -84,6 +62,7 @@ if TYPE_CHECKING:
         def profile(self) -> Profile: ...
         @property
         def settings(self) -> Settings: ...
+
 
 __all__ = ["active", "current_sources", "group", "lookup", "refresh", "tree"]
 
@@ -105,7 +84,8 @@ _lock = RLock()
 _process = _Process()
 
 
-if TYPE_CHECKING:  # one line per group, so that tools know the fields
+if TYPE_CHECKING:  # so that tools know the fields; deeper groups are attributes of these
+
     @overload
     def group(path: Literal[""]) -> RootSettings: ...
     @overload
@@ -149,12 +129,6 @@ if TYPE_CHECKING:  # one line per group, so that tools know the fields
     @overload
     def group(path: Literal["server.database"]) -> ServerDatabaseSettings: ...
     @overload
-    def group(path: Literal["server.database.sqlalchemy"]) -> SQLAlchemySettings: ...
-    @overload
-    def group(path: Literal["server.database.sqlalchemy.connect_args"]) -> SQLAlchemyConnectArgsSettings: ...
-    @overload
-    def group(path: Literal["server.database.sqlalchemy.connect_args.tls"]) -> SQLAlchemyTLSSettings: ...
-    @overload
     def group(path: Literal["server.deployments"]) -> ServerDeploymentsSettings: ...
     @overload
     def group(path: Literal["server.docket"]) -> ServerDocketSettings: ...
@@ -169,33 +143,7 @@ if TYPE_CHECKING:  # one line per group, so that tools know the fields
     @overload
     def group(path: Literal["server.services"]) -> ServerServicesSettings: ...
     @overload
-    def group(path: Literal["server.services.cancellation_cleanup"]) -> ServerServicesCancellationCleanupSettings: ...
-    @overload
-    def group(path: Literal["server.services.cleanup_reconciler"]) -> ServerServicesCleanupReconcilerSettings: ...
-    @overload
-    def group(path: Literal["server.services.db_vacuum"]) -> ServerServicesDBVacuumSettings: ...
-    @overload
-    def group(path: Literal["server.services.event_logger"]) -> ServerServicesEventLoggerSettings: ...
-    @overload
-    def group(path: Literal["server.services.event_persister"]) -> ServerServicesEventPersisterSettings: ...
-    @overload
-    def group(path: Literal["server.services.foreman"]) -> ServerServicesForemanSettings: ...
-    @overload
-    def group(path: Literal["server.services.late_runs"]) -> ServerServicesLateRunsSettings: ...
-    @overload
-    def group(path: Literal["server.services.pause_expirations"]) -> ServerServicesPauseExpirationsSettings: ...
-    @overload
-    def group(path: Literal["server.services.repossessor"]) -> ServerServicesRepossessorSettings: ...
-    @overload
-    def group(path: Literal["server.services.scheduler"]) -> ServerServicesSchedulerSettings: ...
-    @overload
-    def group(path: Literal["server.services.task_run_recorder"]) -> ServerServicesTaskRunRecorderSettings: ...
-    @overload
-    def group(path: Literal["server.services.triggers"]) -> ServerServicesTriggersSettings: ...
-    @overload
     def group(path: Literal["server.tasks"]) -> ServerTasksSettings: ...
-    @overload
-    def group(path: Literal["server.tasks.scheduling"]) -> ServerTasksSchedulingSettings: ...
     @overload
     def group(path: Literal["server.ui"]) -> ServerUISettings: ...
     @overload
@@ -214,6 +162,8 @@ if TYPE_CHECKING:  # one line per group, so that tools know the fields
     def group(path: Literal["worker"]) -> WorkerSettings: ...
     @overload
     def group(path: Literal["worker.webserver"]) -> WorkerWebserverSettings: ...
+    @overload
+    def group(path: str) -> Any: ...
 
 
 def group(path: str) -> "Any":
@@ -277,8 +227,8 @@ def tree() -> "Settings":
     with _lock:
         process = _process
         if process.tree is None:
-            from prefect.settings.models.root import Settings  # heavy: all the models
             from prefect.settings._sources import ambient_sources
+            from prefect.settings.models.root import Settings  # heavy: all the models
 
             with ambient_sources(current_sources()):
                 process.tree = Settings()

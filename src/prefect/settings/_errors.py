@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 if TYPE_CHECKING:
-    from prefect.settings.base import PrefectBaseSettings
     from prefect.settings._sources import Sources
+    from prefect.settings.base import PrefectBaseSettings
 
 __all__ = ["explained"]
 
@@ -69,8 +69,8 @@ def _explain(
     if origin is None:
         return f"Setting {setting} given in the program as {shown!r}: {problem}.", shown
     name = "" if origin.name == setting else f" (under the name {origin.name})"
-    return (
+    text = (
         f"Setting {setting} is {shown!r} in {origin.place}{name}: {problem}."
-        " Correct it there, or remove it to use the default.",
-        shown,
+        " Correct it there, or remove it to use the default."
     )
+    return text, shown

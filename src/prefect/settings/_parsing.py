@@ -142,9 +142,7 @@ JsonStringOrDict = Annotated[dict[str, str], BeforeValidator(json_object)]
 RetryDelays = Annotated[int | float | list[float], BeforeValidator(retry_delays)]
 """Seconds before a retry; of a list, the nth value counts for the nth retry."""
 
-TaskRetryDelaySeconds = Annotated[
-    int | float | list[float] | None, BeforeValidator(retry_delays)
-]
+TaskRetryDelaySeconds = Annotated[int | float | list[float] | None, BeforeValidator(retry_delays)]
 """As `RetryDelays`; None means no delay."""
 
 VacuumTypes = Annotated[set[str] | bool | None, BeforeValidator(vacuum_types)]

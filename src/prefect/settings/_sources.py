@@ -60,62 +60,43 @@ TEST_MODE_NAMES = (
 
 
 GROUPS = {
-    "": "prefect.settings.models._root:RootSettings",
-    "api": "prefect.settings.models.api:APISettings",
-    "cli": "prefect.settings.models.cli:CLISettings",
-    "client": "prefect.settings.models.client:ClientSettings",
-    "client.metrics": "prefect.settings.models.client:ClientMetricsSettings",
-    "cloud": "prefect.settings.models.cloud:CloudSettings",
-    "deployments": "prefect.settings.models.deployments:DeploymentsSettings",
-    "events": "prefect.settings.models.events:EventsSettings",
-    "experiments": "prefect.settings.models.experiments:ExperimentsSettings",
-    "flows": "prefect.settings.models.flows:FlowsSettings",
-    "internal": "prefect.settings.models.internal:InternalSettings",
-    "logging": "prefect.settings.models.logging:LoggingSettings",
-    "logging.to_api": "prefect.settings.models.logging:LoggingToAPISettings",
-    "plugins": "prefect.settings.models.plugins:PluginsSettings",
-    "results": "prefect.settings.models.results:ResultsSettings",
-    "runner": "prefect.settings.models.runner:RunnerSettings",
-    "runner.server": "prefect.settings.models.runner:RunnerServerSettings",
-    "server": "prefect.settings.models.server.root:ServerSettings",
-    "server.api": "prefect.settings.models.server.api:ServerAPISettings",
-    "server.concurrency": "prefect.settings.models.server.concurrency:ServerConcurrencySettings",
-    "server.database": "prefect.settings.models.server.database:ServerDatabaseSettings",
-    "server.database.sqlalchemy": "prefect.settings.models.server.database:SQLAlchemySettings",
-    "server.database.sqlalchemy.connect_args": "prefect.settings.models.server.database:SQLAlchemyConnectArgsSettings",
-    "server.database.sqlalchemy.connect_args.tls": "prefect.settings.models.server.database:SQLAlchemyTLSSettings",
-    "server.deployments": "prefect.settings.models.server.deployments:ServerDeploymentsSettings",
-    "server.docket": "prefect.settings.models.server.docket:ServerDocketSettings",
-    "server.ephemeral": "prefect.settings.models.server.ephemeral:ServerEphemeralSettings",
-    "server.events": "prefect.settings.models.server.events:ServerEventsSettings",
-    "server.flow_run_graph": "prefect.settings.models.server.flow_run_graph:ServerFlowRunGraphSettings",
-    "server.logs": "prefect.settings.models.server.logs:ServerLogsSettings",
-    "server.services": "prefect.settings.models.server.services:ServerServicesSettings",
-    "server.services.cancellation_cleanup": "prefect.settings.models.server.services:ServerServicesCancellationCleanupSettings",
-    "server.services.cleanup_reconciler": "prefect.settings.models.server.services:ServerServicesCleanupReconcilerSettings",
-    "server.services.db_vacuum": "prefect.settings.models.server.services:ServerServicesDBVacuumSettings",
-    "server.services.event_logger": "prefect.settings.models.server.services:ServerServicesEventLoggerSettings",
-    "server.services.event_persister": "prefect.settings.models.server.services:ServerServicesEventPersisterSettings",
-    "server.services.foreman": "prefect.settings.models.server.services:ServerServicesForemanSettings",
-    "server.services.late_runs": "prefect.settings.models.server.services:ServerServicesLateRunsSettings",
-    "server.services.pause_expirations": "prefect.settings.models.server.services:ServerServicesPauseExpirationsSettings",
-    "server.services.repossessor": "prefect.settings.models.server.services:ServerServicesRepossessorSettings",
-    "server.services.scheduler": "prefect.settings.models.server.services:ServerServicesSchedulerSettings",
-    "server.services.task_run_recorder": "prefect.settings.models.server.services:ServerServicesTaskRunRecorderSettings",
-    "server.services.triggers": "prefect.settings.models.server.services:ServerServicesTriggersSettings",
-    "server.tasks": "prefect.settings.models.server.tasks:ServerTasksSettings",
-    "server.tasks.scheduling": "prefect.settings.models.server.tasks:ServerTasksSchedulingSettings",
-    "server.ui": "prefect.settings.models.server.ui:ServerUISettings",
-    "server.worker_channel": "prefect.settings.models.server.worker_channel:ServerWorkerChannelSettings",
-    "tasks": "prefect.settings.models.tasks:TasksSettings",
-    "tasks.runner": "prefect.settings.models.tasks:TasksRunnerSettings",
-    "tasks.scheduling": "prefect.settings.models.tasks:TasksSchedulingSettings",
-    "telemetry": "prefect.settings.models.telemetry:TelemetrySettings",
-    "testing": "prefect.settings.models.testing:TestingSettings",
-    "worker": "prefect.settings.models.worker:WorkerSettings",
-    "worker.webserver": "prefect.settings.models.worker:WorkerWebserverSettings",
+    "": "_root:RootSettings",
+    "api": "api:APISettings",
+    "cli": "cli:CLISettings",
+    "client": "client:ClientSettings",
+    "cloud": "cloud:CloudSettings",
+    "deployments": "deployments:DeploymentsSettings",
+    "events": "events:EventsSettings",
+    "experiments": "experiments:ExperimentsSettings",
+    "flows": "flows:FlowsSettings",
+    "internal": "internal:InternalSettings",
+    "logging": "logging:LoggingSettings",
+    "plugins": "plugins:PluginsSettings",
+    "results": "results:ResultsSettings",
+    "runner": "runner:RunnerSettings",
+    "server": "server.root:ServerSettings",
+    "server.api": "server.api:ServerAPISettings",
+    "server.concurrency": "server.concurrency:ServerConcurrencySettings",
+    "server.database": "server.database:ServerDatabaseSettings",
+    "server.deployments": "server.deployments:ServerDeploymentsSettings",
+    "server.docket": "server.docket:ServerDocketSettings",
+    "server.ephemeral": "server.ephemeral:ServerEphemeralSettings",
+    "server.events": "server.events:ServerEventsSettings",
+    "server.flow_run_graph": "server.flow_run_graph:ServerFlowRunGraphSettings",
+    "server.logs": "server.logs:ServerLogsSettings",
+    "server.services": "server.services:ServerServicesSettings",
+    "server.tasks": "server.tasks:ServerTasksSettings",
+    "server.ui": "server.ui:ServerUISettings",
+    "server.worker_channel": "server.worker_channel:ServerWorkerChannelSettings",
+    "tasks": "tasks:TasksSettings",
+    "telemetry": "telemetry:TelemetrySettings",
+    "testing": "testing:TestingSettings",
+    "worker": "worker:WorkerSettings",
 }
-"""Path of a group → its model. The empty path stands for the settings of the root."""
+"""Path of a group → its model and the module of it in `models`; groups below are fields of these.
+
+The empty path stands for the settings of the root.
+"""
 
 
 class Origin(NamedTuple):
@@ -226,11 +207,34 @@ class Sources:
 
 
 def group_model(path: str) -> "type[PrefectBaseSettings]":
-    """Import the model of a group; see `GROUPS`."""
-    module, _, name = GROUPS[path].partition(":")
-    __import__(module)
-    model: type[PrefectBaseSettings] = getattr(sys.modules[module], name)
-    return model
+    """Import the model of a group.
+
+    Raises:
+        KeyError: There is no such group.
+    """
+    target = GROUPS.get(path)
+    if target is not None:
+        module, _, name = target.partition(":")
+        module = f"prefect.settings.models.{module}"
+        __import__(module)
+        model: type[PrefectBaseSettings] = getattr(sys.modules[module], name)
+        return model
+    parent, _, field = path.rpartition(".")
+    below = subgroups(group_model(parent)) if parent else {}
+    if field not in below:
+        raise KeyError(f"There is no group of settings {path!r}.")
+    return below[field]
+
+
+def subgroups(model: "type[PrefectBaseSettings]") -> "dict[str, type[PrefectBaseSettings]]":
+    """Field → model of the groups right below a group."""
+    from prefect.settings.base import PrefectBaseSettings  # upward: the base imports the sources
+
+    return {
+        name: field.annotation
+        for name, field in model.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, PrefectBaseSettings)
+    }
 
 
 _ambient: ContextVar[Sources | None] = ContextVar("prefect_settings_sources", default=None)
@@ -262,7 +266,6 @@ def read_sources(profile: str | None = None) -> Sources:
     """
     layers, choice = _layers(profile)
     return Sources(layers, choice)
-
 
 
 def profiles_file(

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, get_args
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticUndefined, ValidationError, to_jsonable_python
@@ -228,15 +229,18 @@ class PrefectBaseSettings(BaseModel):
     @classmethod
     def env_names(cls) -> dict[str, tuple[str, ...]]:
         """Field → the environment names it is read from, most preferred first."""
-        names = cls.__dict__.get("_prefect_env_names")
+        names = _env_names.get(cls)
         if names is None:
             prefix = cls.model_config.get("env_prefix", "")
-            names = {
+            names = _env_names[cls] = {
                 field: (f"{prefix}{field}".upper(), *_aliases(info))
                 for field, info in cls.model_fields.items()
             }
-            cls._prefect_env_names = names
         return names
+
+
+_env_names: WeakKeyDictionary[type[PrefectBaseSettings], dict[str, tuple[str, ...]]]
+_env_names = WeakKeyDictionary()
 
 
 def text_of(value: Any, include_secrets: bool = True) -> str:
@@ -264,9 +268,8 @@ def is_secret_type(annotation: Any) -> bool:
 def _aliases(info: "FieldInfo") -> tuple[str, ...]:
     """Further environment names of a field: those of `setting`, or of a validation alias."""
     extra = info.json_schema_extra
-    names = list(extra.get("aliases", ())) if isinstance(extra, dict) else []
+    declared = extra.get("aliases", ()) if isinstance(extra, dict) else ()
     alias = info.validation_alias
-    for choice in getattr(alias, "choices", None) or [alias]:
-        if isinstance(choice, str):
-            names.append(choice.upper())
-    return tuple(names)
+    choices = getattr(alias, "choices", None) or [alias]
+    names = [*declared, *choices] if isinstance(declared, (list, tuple)) else choices
+    return tuple(dict.fromkeys(name.upper() for name in names if isinstance(name, str)))

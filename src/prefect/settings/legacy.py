@@ -5,10 +5,11 @@
 asked for, from the fields of the settings models.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from prefect.settings._sources import GROUPS, group_model, subgroups
 from prefect.settings.base import PrefectBaseSettings, is_secret_type
-from prefect.settings._sources import GROUPS, group_model
 
 if TYPE_CHECKING:
     from prefect.settings.models.root import Settings
@@ -93,7 +94,7 @@ _constants: dict[str, Setting] = {}
 def declarations() -> dict[str, Declaration]:
     """Every environment name, further names included → the declaration of its setting.
 
-    Settings come in the order of their declaration, groups in that of their paths.
+    Groups come in the order of their paths, the settings of a group in that of its fields.
     """
     if not _declared:
         found: dict[str, Declaration] = {}
@@ -104,21 +105,24 @@ def declarations() -> dict[str, Declaration]:
     return _declared
 
 
-def _of_group(path: str) -> list[Declaration]:
-    model = group_model(path)
-    return [
-        Declaration(model, field, f"{path}.{field}".lstrip("."), names)
-        for field, names in model.env_names().items()
-        if f"{path}.{field}".lstrip(".") not in GROUPS
-    ]
+def _of_group(path: str, model: type[PrefectBaseSettings] | None = None) -> Iterator[Declaration]:
+    """The settings of a group and of those below it that `GROUPS` does not list."""
+    model = model or group_model(path)
+    below = subgroups(model)
+    for field, names in model.env_names().items():
+        full = f"{path}.{field}".lstrip(".")
+        if field not in below:
+            yield Declaration(model, field, full, names)
+        elif full not in GROUPS:
+            yield from _of_group(full, below[field])
 
 
 def _declaration(name: str) -> Declaration | None:
     """Find a declaration by an environment name, importing as few models as possible."""
     if name in _declared:
         return _declared[name]
-    parts = name.removeprefix("PREFECT_").lower()
-    fitting = [path for path in GROUPS if path and parts.startswith(path.replace(".", "_") + "_")]
+    words = name.removeprefix("PREFECT_").lower()
+    fitting = [path for path in GROUPS if path and words.startswith(path.replace(".", "_") + "_")]
     for path in sorted(fitting, key=len, reverse=True):
         for declaration in _of_group(path):
             if name == declaration.names[0]:
@@ -175,9 +179,9 @@ def accessor_of(key: Setting | str) -> str:
         declaration = _declaration(key)
         if declaration is not None:
             return declaration.path
-    group, _, field = key.rpartition(".")
-    if group in GROUPS and key not in GROUPS and field in group_model(group).model_fields:
-        return key
+    for declaration in declarations().values():
+        if declaration.path == key:
+            return key
     raise ValueError(
         f"There is no setting {key!r}; name one as PREFECT_API_URL or 'api.url' are named."
     )

@@ -153,9 +153,7 @@ class ProfilesCollection:
         new = Profile(name=name, settings=settings).settings
         merged = {**(old.settings if old else {}), **new}
         kept = {setting: value for setting, value in merged.items() if value is not None}
-        profile = Profile(
-            name=name, settings=kept, source=source or (old.source if old else None)
-        )
+        profile = Profile(name=name, settings=kept, source=source or (old.source if old else None))
         self.profiles_by_name[name] = profile
         return profile
 

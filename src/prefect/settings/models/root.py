@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from prefect.settings._sources import Sources, ambient_sources
 from prefect.settings.base import Lookup, PrefectBaseSettings
 from prefect.settings.models._root import RootSettings
 from prefect.settings.models.api import APISettings
@@ -26,7 +27,6 @@ from prefect.settings.models.tasks import TasksSettings
 from prefect.settings.models.telemetry import TelemetrySettings
 from prefect.settings.models.testing import TestingSettings
 from prefect.settings.models.worker import WorkerSettings
-from prefect.settings._sources import Sources, ambient_sources
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -1,7 +1,6 @@
 """Settings of the API server."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from prefect.settings._parsing import Duration, Secret
 from prefect.settings.base import PrefectBaseSettings, build_settings_config, setting

@@ -28,7 +28,9 @@ _PASSWORD_PLACEHOLDERS = (
 class SQLAlchemyTLSSettings(PrefectBaseSettings):
     """TLS between the server and Postgres."""
 
-    model_config = build_settings_config(("server", "database", "sqlalchemy", "connect_args", "tls"))
+    model_config = build_settings_config(
+        ("server", "database", "sqlalchemy", "connect_args", "tls")
+    )
 
     enabled: bool = setting(False, "Whether the connection to the database is encrypted.")
     ca_file: str | None = setting(None, "File with the certificates of the authorities to trust.")

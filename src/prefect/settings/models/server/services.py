@@ -334,7 +334,8 @@ class ServerServicesSettings(PrefectBaseSettings):
     model_config = build_settings_config(("server", "services"))
 
     cancellation_cleanup: ServerServicesCancellationCleanupSettings = Field(
-        default_factory=ServerServicesCancellationCleanupSettings, description="Cancelled flow runs."
+        default_factory=ServerServicesCancellationCleanupSettings,
+        description="Cancelled flow runs.",
     )
     db_vacuum: ServerServicesDBVacuumSettings = Field(
         default_factory=ServerServicesDBVacuumSettings, description="Old rows."
@@ -358,7 +359,8 @@ class ServerServicesSettings(PrefectBaseSettings):
         default_factory=ServerServicesPauseExpirationsSettings, description="Pauses."
     )
     repossessor: ServerServicesRepossessorSettings = Field(
-        default_factory=ServerServicesRepossessorSettings, description="Slots of concurrency limits."
+        default_factory=ServerServicesRepossessorSettings,
+        description="Slots of concurrency limits.",
     )
     cleanup_reconciler: ServerServicesCleanupReconcilerSettings = Field(
         default_factory=ServerServicesCleanupReconcilerSettings, description="Clean-ups by workers."

@@ -1,7 +1,5 @@
 """Settings of the web pages of the server."""
 
-from pathlib import Path
-
 from prefect.settings.base import Lookup, PrefectBaseSettings, build_settings_config, setting
 
 __all__ = ["ServerUISettings"]
