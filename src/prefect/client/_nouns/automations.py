@@ -53,9 +53,9 @@ class Automations(Noun):
             prefect.exceptions.PrefectHTTPStatusError: With status 404 if there is no such
                 automation.
         """
-        # The server replaces it whole, so whole it is sent: what is left out would fall back to
-        # the server's defaults, and an action without its type would be no action at all.
-        body = dump(automation, include=_core_fields())
+        # Replaced whole, so sent whole: an action without its default type would be no action at
+        # all. The owner is given at creation and refused later.
+        body = dump(automation, include=_core_fields() - {"owner_resource"})
         await self._send(
             "PUT",
             _one(automation_id),

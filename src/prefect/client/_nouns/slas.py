@@ -36,7 +36,9 @@ class Slas(Noun):
 
         resource_id = f"prefect.deployment.{deployment_id}"
         owner = b'{"owner_resource":%b}' % to_bytes(resource_id)
-        body = b",".join(merge(dump(sla, exclude_unset=True), owner) for sla in slas)
+        body = b",".join(
+            merge(dump(sla, exclude_unset=True, exclude={"owner_resource"}), owner) for sla in slas
+        )
         response = await self._send(
             "POST",
             path("/slas/apply-resource-slas/{resource}", resource=resource_id),
