@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Optional
 from uuid import UUID
 
 __all__ = ["uuid7"]
@@ -26,7 +25,7 @@ def _time_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def uuid7(ms: Optional[int] = None, time_func: Callable[[], int] = _time_ms) -> UUID:
+def uuid7(ms: int | None = None, time_func: Callable[[], int] = _time_ms) -> UUID:
     """Make a time-ordered id.
 
     Args:
@@ -41,7 +40,8 @@ def uuid7(ms: Optional[int] = None, time_func: Callable[[], int] = _time_ms) -> 
         ms, counter = _next_tick(time_func(), start=random >> 69)
     else:
         counter = (random >> 62) & (_COUNTER_LIMIT - 1)
-    return UUID(int=(ms & (1 << 48) - 1) << 80 | _VERSION_AND_VARIANT | counter << 64 | random & _RANDOM_MASK)
+    time_and_counter = (ms & (1 << 48) - 1) << 80 | counter << 64
+    return UUID(int=time_and_counter | _VERSION_AND_VARIANT | random & _RANDOM_MASK)
 
 
 def _next_tick(now_ms: int, start: int) -> tuple[int, int]:

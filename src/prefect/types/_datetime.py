@@ -6,7 +6,7 @@ package; tests replace it. This module does not import pydantic.
 """
 
 import datetime
-from typing import Any, Union
+from typing import Any
 
 TYPE_CHECKING = False
 
@@ -17,12 +17,12 @@ Date = datetime.date
 Duration = datetime.timedelta
 
 
-def now(tz: Union[str, Any] = "UTC") -> datetime.datetime:
+def now(tz: str | Any = "UTC") -> datetime.datetime:
     """Read the clock, in a time zone given by name or as `tzinfo`."""
     return datetime.datetime.now(UTC if tz == "UTC" else get_timezone(tz))
 
 
-def get_timezone(tz: Union[str, datetime.tzinfo]) -> datetime.tzinfo:
+def get_timezone(tz: str | datetime.tzinfo) -> datetime.tzinfo:
     """Look up a time zone by its IANA name.
 
     Raises:

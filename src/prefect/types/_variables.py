@@ -30,6 +30,6 @@ def check_variable_value(value: object) -> object:
 
 
 StrictVariableValue = Annotated[
-    str | int | bool | float | None | dict[str, Any] | list[Any],
+    str | int | bool | float | dict[str, Any] | list[Any] | None,
     BeforeValidator(check_variable_value),
 ]

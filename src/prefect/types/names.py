@@ -104,7 +104,7 @@ def non_emptyish(value: str) -> str:
     Raises:
         ValueError: If only spaces and quotes are there.
     """
-    if isinstance(value, str) and not value.strip("' \""):
+    if not str(value).strip("' \""):
         raise ValueError(f"The name {value!r} is empty; give at least one visible character.")
     return value
 

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from types import ModuleType
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -50,7 +50,7 @@ class PrefectBaseModel(BaseModel):
     model_config = ConfigDict(defer_build=True, extra="ignore", ser_json_timedelta="float")
 
     @classmethod
-    def model_rebuild(cls, **kwargs: Any) -> bool | None:  # type: ignore[override]  # pass on all
+    def model_rebuild(cls, **kwargs: Any) -> bool | None:
         """Build the validator; pydantic calls it when the model is first used."""
         # Where forward references are looked up is counted in frames, and this is one more.
         depth = kwargs.pop("_parent_namespace_depth", 2) + 1
@@ -88,7 +88,7 @@ class TimeSeriesBaseModel(PrefectBaseModel):
     id: UUID = Field(default_factory=uuid7)
 
 
-@lru_cache(maxsize=None)
+@cache
 def type_adapter(type_: type[AnyType]) -> TypeAdapter[AnyType]:
     """The validator of a type that is no model of its own, e.g. `list[FlowRun]`; made once."""
     with _without_plugin_search():

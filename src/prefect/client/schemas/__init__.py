@@ -9,12 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prefect.client.schemas.actions import BlockTypeUpdate as BlockTypeUpdate
     from prefect.client.schemas.actions import StateCreate as StateCreate
-    from prefect.client.schemas.objects import BlockDocument as BlockDocument
-    from prefect.client.schemas.objects import BlockSchema as BlockSchema
-    from prefect.client.schemas.objects import BlockType as BlockType
     from prefect.client.schemas.objects import (
         DEFAULT_BLOCK_SCHEMA_VERSION as DEFAULT_BLOCK_SCHEMA_VERSION,
     )
+    from prefect.client.schemas.objects import BlockDocument as BlockDocument
+    from prefect.client.schemas.objects import BlockSchema as BlockSchema
+    from prefect.client.schemas.objects import BlockType as BlockType
     from prefect.client.schemas.objects import FlowRun as FlowRun
     from prefect.client.schemas.objects import FlowRunPolicy as FlowRunPolicy
     from prefect.client.schemas.objects import FlowRunResult as FlowRunResult

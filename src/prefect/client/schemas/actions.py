@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from prefect.client.schemas._models.flows import FlowCreate as FlowCreate
     from prefect.client.schemas._models.flows import FlowUpdate as FlowUpdate
     from prefect.client.schemas._models.logs import LogCreate as LogCreate
-    from prefect.client.schemas._models.schedules import NormalizedSchedule as NormalizedSchedule
     from prefect.client.schemas._models.schedules import SCHEDULE_TYPES as SCHEDULE_TYPES
+    from prefect.client.schemas._models.schedules import NormalizedSchedule as NormalizedSchedule
     from prefect.client.schemas._models.server import SavedSearchCreate as SavedSearchCreate
     from prefect.client.schemas._models.states import StateCreate as StateCreate
     from prefect.client.schemas._models.task_runs import TaskRunCreate as TaskRunCreate

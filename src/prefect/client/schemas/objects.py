@@ -10,6 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prefect.client.schemas._models.artifacts import Artifact as Artifact
     from prefect.client.schemas._models.artifacts import ArtifactCollection as ArtifactCollection
+    from prefect.client.schemas._models.blocks import (
+        DEFAULT_BLOCK_SCHEMA_VERSION as DEFAULT_BLOCK_SCHEMA_VERSION,
+    )
     from prefect.client.schemas._models.blocks import BlockDocument as BlockDocument
     from prefect.client.schemas._models.blocks import (
         BlockDocumentReference as BlockDocumentReference,
@@ -17,9 +20,6 @@ if TYPE_CHECKING:
     from prefect.client.schemas._models.blocks import BlockSchema as BlockSchema
     from prefect.client.schemas._models.blocks import BlockSchemaReference as BlockSchemaReference
     from prefect.client.schemas._models.blocks import BlockType as BlockType
-    from prefect.client.schemas._models.blocks import (
-        DEFAULT_BLOCK_SCHEMA_VERSION as DEFAULT_BLOCK_SCHEMA_VERSION,
-    )
     from prefect.client.schemas._models.cloud import IPAllowlist as IPAllowlist
     from prefect.client.schemas._models.cloud import IPAllowlistEntry as IPAllowlistEntry
     from prefect.client.schemas._models.cloud import (
@@ -73,10 +73,10 @@ if TYPE_CHECKING:
     from prefect.client.schemas._models.server import (
         ServerDefaultResultStorageUpdate as ServerDefaultResultStorageUpdate,
     )
+    from prefect.client.schemas._models.states import TERMINAL_STATES as TERMINAL_STATES
     from prefect.client.schemas._models.states import State as State
     from prefect.client.schemas._models.states import StateDetails as StateDetails
     from prefect.client.schemas._models.states import StateType as StateType
-    from prefect.client.schemas._models.states import TERMINAL_STATES as TERMINAL_STATES
     from prefect.client.schemas._models.states import data_discriminator as data_discriminator
     from prefect.client.schemas._models.task_runs import TaskRun as TaskRun
     from prefect.client.schemas._models.task_runs import TaskRunPolicy as TaskRunPolicy
@@ -95,10 +95,10 @@ if TYPE_CHECKING:
     from prefect.client.schemas._models.work_queues import (
         WorkQueueStatusDetail as WorkQueueStatusDetail,
     )
-    from prefect.client.schemas._models.workers import Agent as Agent
     from prefect.client.schemas._models.workers import (
         DEFAULT_AGENT_WORK_POOL_NAME as DEFAULT_AGENT_WORK_POOL_NAME,
     )
+    from prefect.client.schemas._models.workers import Agent as Agent
     from prefect.client.schemas._models.workers import Integration as Integration
     from prefect.client.schemas._models.workers import Worker as Worker
     from prefect.client.schemas._models.workers import WorkerMetadata as WorkerMetadata
@@ -108,8 +108,8 @@ if TYPE_CHECKING:
     from prefect.types._fields import PositiveInteger as PositiveInteger
     from prefect.types._labels import KeyValueLabelsField as KeyValueLabelsField
     from prefect.types._variables import StrictVariableValue as StrictVariableValue
-    from prefect.types.names import BlockDocumentName as BlockDocumentName
     from prefect.types.names import MAX_VARIABLE_NAME_LENGTH as MAX_VARIABLE_NAME_LENGTH
+    from prefect.types.names import BlockDocumentName as BlockDocumentName
     from prefect.types.names import Name as Name
 
 __all__ = [

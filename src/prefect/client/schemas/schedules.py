@@ -8,13 +8,13 @@ from prefect._lazy import lazy_exports
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prefect.client.schemas._models._rrule import MAX_RRULE_LENGTH as MAX_RRULE_LENGTH
-    from prefect.client.schemas._models.schedules import CronSchedule as CronSchedule
     from prefect.client.schemas._models.schedules import DEFAULT_ANCHOR_DATE as DEFAULT_ANCHOR_DATE
-    from prefect.client.schemas._models.schedules import IntervalSchedule as IntervalSchedule
     from prefect.client.schemas._models.schedules import MAX_ITERATIONS as MAX_ITERATIONS
+    from prefect.client.schemas._models.schedules import SCHEDULE_TYPES as SCHEDULE_TYPES
+    from prefect.client.schemas._models.schedules import CronSchedule as CronSchedule
+    from prefect.client.schemas._models.schedules import IntervalSchedule as IntervalSchedule
     from prefect.client.schemas._models.schedules import NoSchedule as NoSchedule
     from prefect.client.schemas._models.schedules import RRuleSchedule as RRuleSchedule
-    from prefect.client.schemas._models.schedules import SCHEDULE_TYPES as SCHEDULE_TYPES
     from prefect.client.schemas._models.schedules import construct_schedule as construct_schedule
     from prefect.client.schemas._models.schedules import is_schedule_type as is_schedule_type
     from prefect.client.schemas._models.schedules import is_valid_timezone as is_valid_timezone

@@ -57,7 +57,7 @@ def check_cron(expression: str) -> str:
             " hour, day of month, month, day of week), optionally followed by second and year, or"
             f" one of {', '.join(sorted(_ALIASES))}."
         )
-    for field, part in zip(_FIELDS, parts):
+    for field, part in zip(_FIELDS, parts, strict=False):
         for item in part.split(","):
             if problem := _problem(item, field):
                 raise ValueError(f"The cron expression {expression!r} is not valid: {problem}.")

@@ -44,7 +44,7 @@ class BlockSchema(ObjectBaseModel):
 
     checksum: str
     # The wire's name; it hides a pydantic attribute that has been replaced by `model_fields`.
-    fields: dict[str, Any] = Field(default_factory=dict)  # type: ignore[assignment]  # see above
+    fields: dict[str, Any] = Field(default_factory=dict)
     block_type_id: UUID | None
     block_type: BlockType | None = None
     capabilities: list[str] = Field(default_factory=list)
@@ -135,7 +135,7 @@ class BlockSchemaCreate(ActionBaseModel):
     """Register the schema of a block type."""
 
     # The wire's name; it hides a pydantic attribute that has been replaced by `model_fields`.
-    fields: dict[str, Any] = Field(default_factory=dict)  # type: ignore[assignment]  # see above
+    fields: dict[str, Any] = Field(default_factory=dict)
     block_type_id: UUID | None = None
     capabilities: list[str] = Field(default_factory=list)
     version: str = DEFAULT_BLOCK_SCHEMA_VERSION

@@ -140,7 +140,7 @@ class FlowRunResponse(ObjectBaseModel):
 
 def _same_but_estimates(run: ObjectBaseModel, other: Any, kind: type[ObjectBaseModel]) -> bool:
     if not isinstance(other, kind):
-        return NotImplemented
+        return False
     mine, theirs = dict(run.__dict__), dict(other.__dict__)
     for name in _ESTIMATES:
         mine.pop(name, None)

@@ -6,7 +6,7 @@ it would make the whole deployment unreadable.
 """
 
 import datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeGuard, Union
+from typing import Annotated, Any, TypeGuard
 
 from pydantic import (
     AfterValidator,
@@ -22,10 +22,6 @@ from prefect._internal.schemas.bases import StrictBaseModel, publish
 from prefect.client.schemas._models._cron import check_cron
 from prefect.client.schemas._models._rrule import MAX_RRULE_LENGTH, check_rrule
 from prefect.types._datetime import DateTime, get_timezone, now
-
-if TYPE_CHECKING:
-    # What dateutil calls them; it is not a dependency of the client.
-    from dateutil.rrule import rrule, rruleset
 
 __all__ = [
     "DEFAULT_ANCHOR_DATE",
@@ -113,8 +109,8 @@ class RRuleSchedule(StrictBaseModel):
     timezone: Annotated[TimezoneName, BeforeValidator(lambda value: value or "UTC")] = "UTC"
 
     @classmethod
-    def from_rrule(cls, rrule: "rrule | rruleset") -> "RRuleSchedule":
-        """Take over a rule or a set of rules of dateutil.
+    def from_rrule(cls, rrule: Any) -> "RRuleSchedule":
+        """Take over a rule or a set of rules of dateutil, which is optional and so not named here.
 
         The time zone is that of its start; all starts of a set must have the same.
 
@@ -132,7 +128,7 @@ class RRuleSchedule(StrictBaseModel):
             )
         return cls(rrule=_rruleset_text(rrule), timezone=next(iter(zones), "UTC"))
 
-    def to_rrule(self) -> "rrule | rruleset":
+    def to_rrule(self) -> Any:
         """Make the rule or set of rules of dateutil, with its start in this schedule's time zone.
 
         Raises:
@@ -145,10 +141,7 @@ class RRuleSchedule(StrictBaseModel):
         )
         zone = get_timezone(self.timezone or "UTC")
         start = datetime.datetime(2020, 1, 1, tzinfo=zone)
-        parsed: "rrule | rruleset" = parser.rrulestr(
-            self.rrule, dtstart=start, cache=True, tzids=get_timezone
-        )
-        return parsed
+        return parser.rrulestr(self.rrule, dtstart=start, cache=True, tzids=get_timezone)
 
 
 def _zone_name(start: datetime.datetime | None) -> str:
@@ -175,7 +168,7 @@ class NoSchedule(StrictBaseModel):
     """Never start by itself."""
 
 
-SCHEDULE_TYPES = Union[IntervalSchedule, CronSchedule, RRuleSchedule, NoSchedule]
+SCHEDULE_TYPES = IntervalSchedule | CronSchedule | RRuleSchedule | NoSchedule
 _CLASSES: dict[str, Any] = {
     "interval": IntervalSchedule,
     "cron": CronSchedule,

@@ -188,7 +188,7 @@ class State(TimeSeriesBaseModel, ObjectBaseModel, Generic[R]):
         self, raise_on_failure: bool = ..., retry_result_failure: bool = ...
     ) -> R | Exception: ...
 
-    @async_dispatch(aresult)
+    @async_dispatch(aresult)  # type: ignore[arg-type,misc]  # it has no place for overloads
     def result(
         self, raise_on_failure: bool = True, retry_result_failure: bool = True
     ) -> R | Exception:
@@ -244,7 +244,7 @@ class State(TimeSeriesBaseModel, ObjectBaseModel, Generic[R]):
         return self.type is StateType.PAUSED
 
     def fresh_copy(self, **kwargs: Any) -> Self:
-        """Copy the state as one that is entered now: new id, new time, no transition.
+        """Copy the state as one that is entered now, with a new id and a new time.
 
         Args:
             kwargs: Passed on to `model_copy`.

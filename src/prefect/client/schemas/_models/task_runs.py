@@ -52,7 +52,7 @@ class TaskRunPolicy(PrefectBaseModel):
     retry_delay_seconds: float = 0
     retries: int | None = None
     retry_delay: Annotated[
-        None | int | float | list[int] | list[float], AfterValidator(_check_retry_delay)
+        int | float | list[int] | list[float] | None, AfterValidator(_check_retry_delay)
     ] = None
     retry_jitter_factor: Annotated[float | None, AfterValidator(_check_jitter)] = None
 
