@@ -83,8 +83,7 @@ def read_toml(path: "str | os.PathLike[str]", *, having: str = "") -> "dict[str,
         ) from error
 
 
-_DOTENV_LINE = re.compile(
-    r"""
+_DOTENV_LINE = r"""
     ^[ \t]*(?:export[ \t]+)?
     (?P<name>[^=\#\s'"][^=\#\s]*)[ \t]*=[ \t]*
     (?:
@@ -92,9 +91,7 @@ _DOTENV_LINE = re.compile(
       | "(?P<double>(?:[^"\\]|\\.)*)"[ \t]*(?:\#[^\n]*)?$
       | (?P<bare>[^\n]*?)[ \t]*$
     )
-    """,
-    re.MULTILINE | re.VERBOSE | re.DOTALL,
-)
+"""
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "b": "\b", "a": "\a", "v": "\v"}
 
 
@@ -103,14 +100,16 @@ def parse_dotenv(text: str) -> "dict[str, str]":
 
     `export` before a name, blank lines and comments are skipped; a comment after a bare value
     needs a space before its `#`. Values in single quotes are literal but for `\\'` and `\\\\`;
-    values in double quotes know the usual backslash escapes; both may span lines. A line without
-    `=` says nothing.
+    values in double quotes know the usual backslash escapes; both may span lines. But in single
+    quotes, `${NAME}` and `${NAME:-default}` stand for a value above or in the environment; a name
+    that is unknown stays as it is written. A line without `=` says nothing.
 
     Returns:
         Name → value, in the order of the file; of equal names the last one counts.
     """
-    values = {}
-    for match in _DOTENV_LINE.finditer(text.replace("\r\n", "\n")):
+    values: dict[str, str] = {}
+    line = re.compile(_DOTENV_LINE, re.MULTILINE | re.VERBOSE | re.DOTALL)
+    for match in line.finditer(text.replace("\r\n", "\n")):
         name, bare = match["name"], match["bare"]
         if match["single"] is not None:
             value = re.sub(r"\\([\\'])", r"\1", match["single"])
@@ -120,8 +119,21 @@ def parse_dotenv(text: str) -> "dict[str, str]":
             )
         else:
             value = re.sub(r"(?:^|\s+)#.*$", "", bare)
+        if match["single"] is None and "${" in value:
+            value = _interpolated(value, values)
         values[name] = value
     return values
+
+
+def _interpolated(value: str, above: "Mapping[str, str]") -> str:
+    def known(match: "re.Match[str]") -> str:
+        found = above.get(match[1], os.environ.get(match[1]))
+        default = match[2]
+        if default is not None:
+            return found or default  # as shells do: an empty value also gives the default
+        return match[0] if found is None else found
+
+    return re.sub(r"\$\{([^}:\s]+)(?::-([^}]*))?\}", known, value)
 
 
 def read_dotenv(path: str) -> "dict[str, str]":

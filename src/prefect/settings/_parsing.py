@@ -8,7 +8,8 @@ unchanged. `Secret` is shown as asterisks wherever it is printed or dumped.
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, SerializationInfo
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, SecretStr
+from pydantic_core import core_schema
 
 __all__ = [
     "ClientRetryExtraCodes",
@@ -105,8 +106,26 @@ def _json(text: str) -> Any:
         raise ValueError(f"is not valid JSON ({error})") from None
 
 
-def _hidden(value: Any, info: SerializationInfo) -> Any:
-    """Dump a secret as asterisks unless the caller's context asks for it."""
+class _Hidden:
+    """Mark of a secret: it is dumped as asterisks unless the caller's context asks for it.
+
+    `PlainSerializer` would say the same, but loads a module that submitting a run does not need.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        hidden = core_schema.plain_serializer_function_ser_schema(_hidden, info_arg=True)
+        return core_schema.no_info_after_validator_function(
+            _as_it_is, handler(source), serialization=hidden
+        )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _hidden(value: Any, info: core_schema.SerializationInfo[Any]) -> Any:
     if value is None:
         return None
     if isinstance(info.context, dict) and info.context.get("include_secrets"):
@@ -114,7 +133,7 @@ def _hidden(value: Any, info: SerializationInfo) -> Any:
     return str(value) if info.mode_is_json() else value
 
 
-Secret = Annotated[SecretStr, PlainSerializer(_hidden)]
+Secret = Annotated[SecretStr, _Hidden()]
 """Text that is never shown."""
 
 LogLevel = Annotated[

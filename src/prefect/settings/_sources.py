@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.settings._files import SettingsFileError, read_dotenv, read_toml
@@ -114,17 +113,24 @@ class ProfileChoice(NamedTuple):
     chosen_by: str
 
 
-@dataclass(frozen=True)
 class Layer:
     """One source: values by environment name, or a tree of tables.
 
     `names` maps upper-case environment names to values, `tables` nests as the settings do.
     """
 
-    place: str
-    names: Mapping[str, Any] | None = None
-    tables: Mapping[str, Any] | None = None
-    of_profile: bool = False
+    def __init__(
+        self,
+        place: str,
+        *,
+        names: Mapping[str, Any] | None = None,
+        tables: Mapping[str, Any] | None = None,
+        of_profile: bool = False,
+    ) -> None:
+        self.place = place
+        self.names = names
+        self.tables = tables
+        self.of_profile = of_profile
 
     def table(self, path: Sequence[str]) -> Mapping[str, Any]:
         """The table at a path; empty when there is none."""
