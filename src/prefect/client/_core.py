@@ -41,7 +41,9 @@ POOL_SETTINGS = frozenset(
 )
 """Keys of `httpx_settings` that need a connection pool of their own."""
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS_AS_THEY_ARE = frozenset({301, 302, 303, 307, 308})
+REDIRECTS_WITH_BODY = frozenset({307, 308})
+"""The others would turn a POST into a GET (RFC 9110, 15.4), which is never what was meant."""
 
 NO_ERRORS: "Mapping[int, Callable[..., Exception]]" = {}
 
@@ -203,6 +205,18 @@ class ApiCore:
             self._direct = _Direct(self)
         return self._direct
 
+    def _has_to_follow(self, ask: Ask, answer: "Answer") -> bool:
+        """Whether an answer is a redirect that httpx can follow without changing the request.
+
+        From then on httpx sends everything, so that only one request is sent in vain.
+        """
+        status = answer.status_code
+        kept = REDIRECTS_AS_THEY_ARE if ask.method in ("GET", "HEAD") else REDIRECTS_WITH_BODY
+        if status not in kept or "location" not in answer.headers:
+            return False
+        self._direct_way.possible = False
+        return True
+
     def _is_cloud(self) -> bool:
         from prefect.client._server_types import is_cloud_url
 
@@ -340,7 +354,7 @@ class BlockingCore(ApiCore):
                 timeouts=way.timeouts,
                 repeatable=ask.repeatable,
             )
-            if answer.status_code not in REDIRECTS:
+            if not self._has_to_follow(ask, answer):
                 return answer
         return self._client.send_once(ask)
 
@@ -387,7 +401,7 @@ class AsyncCore(ApiCore):
                     timeouts=way.timeouts,
                     repeatable=ask.repeatable,
                 )
-                if answer.status_code not in REDIRECTS:
+                if not self._has_to_follow(ask, answer):
                     return answer
         return await self._client.send_once(ask)
 

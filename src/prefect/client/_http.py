@@ -175,7 +175,7 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
             error = failure
         if response is not None:
             status = response.status_code
-            if status < 400:
+            if status < 300 or status == 304:
                 return response
             if changing and csrf_rounds < 2 and _wants_csrf(response, policy, facts):
                 csrf_rounds += 1
@@ -561,6 +561,11 @@ def status_error(
         lines[0] += f": {words}"
     if status == 401:
         lines.append("Check PREFECT_API_KEY, or PREFECT_API_AUTH_STRING for a self-hosted server.")
+    if 300 <= status < 400:
+        lines.append(
+            f"The server sends this request to {native.headers.get('location')!r}: set"
+            " PREFECT_API_URL to the address it really has."
+        )
     if note:
         lines.append(note)
     error = PrefectHTTPStatusError("\n".join(lines), request=native.request, response=native)

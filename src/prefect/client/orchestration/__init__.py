@@ -27,24 +27,24 @@ __all__ = ["SERVER_API_VERSION", "PrefectClient", "ServerType", "SyncPrefectClie
 
 
 @overload
-def get_client(
+def get_client(  # noqa: F811
     httpx_settings: dict[str, Any] | None = None, sync_client: Literal[False] = False
 ) -> PrefectClient: ...
 
 
 @overload
-def get_client(
+def get_client(  # noqa: F811
     httpx_settings: dict[str, Any] | None = None, *, sync_client: Literal[True]
 ) -> SyncPrefectClient: ...
 
 
 @overload
-def get_client(
+def get_client(  # noqa: F811
     httpx_settings: dict[str, Any] | None, sync_client: Literal[True]
 ) -> SyncPrefectClient: ...
 
 
-def get_client(
+def get_client(  # noqa: F811  # after its overloads
     httpx_settings: dict[str, Any] | None = None, sync_client: bool = False
 ) -> SyncPrefectClient | PrefectClient:
     """Make a client of the API that the settings name (`PREFECT_API_URL`, `PREFECT_API_KEY`, …).

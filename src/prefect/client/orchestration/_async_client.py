@@ -15,6 +15,7 @@ from prefect.client._nouns.events import Events
 from prefect.client._nouns.flow_runs import FlowRuns
 from prefect.client._nouns.flows import Flows
 from prefect.client._nouns.logs import Logs
+from prefect.client._nouns.slas import Slas
 from prefect.client._nouns.task_runs import TaskRuns
 from prefect.client._nouns.variables import Variables
 from prefect.client._nouns.work_pools import WorkPools
@@ -45,6 +46,7 @@ class PrefectClient(
     FlowRuns,
     Flows,
     Logs,
+    Slas,
     TaskRuns,
     Variables,
     WorkPools,

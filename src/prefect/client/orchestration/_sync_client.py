@@ -16,6 +16,7 @@ from prefect.client._nouns.events import Events
 from prefect.client._nouns.flow_runs import FlowRuns
 from prefect.client._nouns.flows import Flows
 from prefect.client._nouns.logs import Logs
+from prefect.client._nouns.slas import Slas
 from prefect.client._nouns.task_runs import TaskRuns
 from prefect.client._nouns.variables import Variables
 from prefect.client._nouns.work_pools import WorkPools
@@ -47,6 +48,7 @@ class Core(
     FlowRuns,
     Flows,
     Logs,
+    Slas,
     TaskRuns,
     Variables,
     WorkPools,
@@ -272,6 +274,9 @@ class SyncPrefectClient:
     # Logs
     create_logs = blocking(Logs.create_logs)
     read_logs = blocking(Logs.read_logs)
+
+    # Slas
+    apply_slas_for_deployment = blocking(Slas.apply_slas_for_deployment)
 
     # TaskRuns
     create_task_run = blocking(TaskRuns.create_task_run)
