@@ -98,14 +98,14 @@ class Noun:
 
 
 def path(template: str, /, **values: object) -> str:
-    """Fill a path template, quoting each value wholly, slashes too.
+    """Fill a path template, quoting each value wholly, slashes too (colons may stay).
 
     >>> path("/deployments/name/{flow}/{name}", flow="a b", name="c/d")
     '/deployments/name/a%20b/c%2Fd'
     """
     from urllib.parse import quote
 
-    return template.format_map({key: quote(str(value), safe="") for key, value in values.items()})
+    return template.format_map({key: quote(str(value), safe=":") for key, value in values.items()})
 
 
 # --- request bodies -----------------------------------------------------------------------------

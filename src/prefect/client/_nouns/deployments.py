@@ -346,19 +346,21 @@ class Deployments(Noun):
             prefect.exceptions.PrefectHTTPStatusError: With status 404 if there is no such
                 deployment, 409 if a slug is taken.
         """
+        from prefect.client._nouns._values import checked
         from prefect.client.schemas.actions import DeploymentScheduleCreate
         from prefect.client.schemas.objects import DeploymentSchedule
 
+        # Only what is given is sent: older servers know fewer options.
+        options = {
+            "max_scheduled_runs": max_scheduled_runs,
+            "slug": slug,
+            **checked(parameters=parameters),
+        }
+        given = {name: value for name, value in options.items() if value is not None}
         models = [
             item
             if isinstance(item, DeploymentScheduleCreate)
-            else DeploymentScheduleCreate(
-                schedule=item[0],
-                active=item[1],
-                max_scheduled_runs=max_scheduled_runs,
-                parameters=parameters or {},
-                slug=slug,
-            )
+            else DeploymentScheduleCreate(schedule=item[0], active=item[1], **given)
             for item in schedules
         ]
         refusal = refused(f"Cannot add schedules to deployment '{deployment_id}'")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Events"]
 
+_NEXT_PAGE = "/events/filter/next"
+
 
 class Events(Noun):
     """The endpoints of events."""
@@ -40,9 +42,23 @@ class Events(Noun):
     async def read_events_page(self, next_page_url: str) -> EventPage:
         """Read the page of events at an address that came with the page before.
 
+        Only the page's token is taken from the address: a server behind a proxy may not know
+        how it is reached, and the credentials are for this API alone.
+
         Args:
             next_page_url: An `EventPage`'s `next_page`.
+
+        Raises:
+            ValueError: If it is no such address.
         """
+        from urllib.parse import urlsplit
+
         from prefect.client.schemas.events import EventPage
 
-        return parse(EventPage, await self._send("GET", str(next_page_url)))
+        address = urlsplit(str(next_page_url))
+        if not address.path.endswith(_NEXT_PAGE) or not address.query:
+            raise ValueError(
+                f"{next_page_url!r} is not the address of a page of events; pass the `next_page`"
+                " of an `EventPage`"
+            )
+        return parse(EventPage, await self._send("GET", f"{_NEXT_PAGE}?{address.query}"))

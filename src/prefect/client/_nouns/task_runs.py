@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.client._nouns._base import (
     Noun,
-    array,
     join,
     merge,
     not_found,
@@ -83,9 +82,6 @@ class TaskRuns(Noun):
         from prefect.client._nouns._states import PENDING, state_body
         from prefect.client.schemas.objects import TaskRun
 
-        inputs = (
-            to_bytes(key) + b":" + array(values) for key, values in (task_inputs or {}).items()
-        )
         policy = {
             "retries": task.retries,
             "retry_delay": task.retry_delay_seconds,
@@ -103,7 +99,8 @@ class TaskRuns(Noun):
         )
         body = merge(
             b'{"state":%b}' % (PENDING if state is None else state_body(state)),
-            b'{"task_inputs":{%b}}' % b",".join(inputs),
+            # Whole: their kinds are told apart by a field that has a default.
+            b'{"task_inputs":%b}' % to_bytes(task_inputs or {}),
             known,
         )
         return parse(TaskRun, await self._send("POST", "/task_runs/", content=body, retry=True))
