@@ -27,7 +27,7 @@ __all__ = ["SERVER_API_VERSION", "PrefectClient", "ServerType", "SyncPrefectClie
 
 
 @overload
-def get_client(  # noqa: F811
+def get_client(
     httpx_settings: dict[str, Any] | None = None, sync_client: Literal[False] = False
 ) -> PrefectClient: ...
 
