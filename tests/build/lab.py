@@ -68,7 +68,7 @@ def run(
         timeout=COMMAND_SECONDS,
     )
     if check and done.returncode:
-        words = " ".join(str(word) for word in command)
+        words = " ".join(str(word) if len(str(word)) < 200 else "…" for word in command)
         raise AssertionError(f"{words}\nended with {done.returncode}\n{done.stdout}{done.stderr}")
     return done
 
