@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     )
     from prefect.client.schemas._models.deployments import DeploymentUpdate as DeploymentUpdate
     from prefect.client.schemas._models.deployments import ParameterSchema as ParameterSchema
-    from prefect.client.schemas._models.flow_runs import (
+    from prefect.client.schemas._models.flow_run_actions import (
         DeploymentFlowRunCreate as DeploymentFlowRunCreate,
     )
-    from prefect.client.schemas._models.flow_runs import FlowRunCreate as FlowRunCreate
-    from prefect.client.schemas._models.flow_runs import FlowRunUpdate as FlowRunUpdate
+    from prefect.client.schemas._models.flow_run_actions import FlowRunCreate as FlowRunCreate
+    from prefect.client.schemas._models.flow_run_actions import FlowRunUpdate as FlowRunUpdate
     from prefect.client.schemas._models.flows import FlowCreate as FlowCreate
     from prefect.client.schemas._models.flows import FlowUpdate as FlowUpdate
     from prefect.client.schemas._models.logs import LogCreate as LogCreate
@@ -152,7 +152,7 @@ _HOMES = {
         "DeploymentUpdate",
         "ParameterSchema",
     ),
-    "prefect.client.schemas._models.flow_runs": (
+    "prefect.client.schemas._models.flow_run_actions": (
         "DeploymentFlowRunCreate",
         "FlowRunCreate",
         "FlowRunUpdate",

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
         MinimalConcurrencyLimitResponse as MinimalConcurrencyLimitResponse,
     )
     from prefect.client.schemas._models.deployments import DeploymentResponse as DeploymentResponse
-    from prefect.client.schemas._models.flow_runs import FlowRunResponse as FlowRunResponse
-    from prefect.client.schemas._models.flow_runs import FlowRunSlotSummary as FlowRunSlotSummary
-    from prefect.client.schemas._models.flow_runs import (
+    from prefect.client.schemas._models.flow_run_responses import FlowRunResponse as FlowRunResponse
+    from prefect.client.schemas._models.flow_run_responses import (
+        FlowRunSlotSummary as FlowRunSlotSummary,
+    )
+    from prefect.client.schemas._models.flow_run_responses import (
         WorkerFlowRunResponse as WorkerFlowRunResponse,
     )
     from prefect.client.schemas._models.orchestration import HistoryResponse as HistoryResponse
@@ -82,7 +84,7 @@ _HOMES = {
         "MinimalConcurrencyLimitResponse",
     ),
     "prefect.client.schemas._models.deployments": ("DeploymentResponse",),
-    "prefect.client.schemas._models.flow_runs": (
+    "prefect.client.schemas._models.flow_run_responses": (
         "FlowRunResponse",
         "FlowRunSlotSummary",
         "WorkerFlowRunResponse",

@@ -6,7 +6,13 @@ from uuid import UUID, uuid4
 from pydantic import Field, HttpUrl, model_validator
 from typing_extensions import Self
 
-from prefect._internal.schemas.bases import ActionBaseModel, ObjectBaseModel, publish
+from prefect._internal.schemas.bases import (
+    ActionBaseModel,
+    ObjectBaseModel,
+    empty_dict,
+    empty_list,
+    publish,
+)
 from prefect.types.names import BlockDocumentName, BlockTypeSlug, Name
 
 __all__ = [
@@ -44,10 +50,10 @@ class BlockSchema(ObjectBaseModel):
 
     checksum: str
     # The wire's name; it hides a pydantic attribute that has been replaced by `model_fields`.
-    fields: dict[str, Any] = Field(default_factory=dict)
+    fields: dict[str, Any] = Field(default_factory=empty_dict)
     block_type_id: UUID | None
     block_type: BlockType | None = None
-    capabilities: list[str] = Field(default_factory=list)
+    capabilities: list[str] = Field(default_factory=empty_list)
     version: str = DEFAULT_BLOCK_SCHEMA_VERSION
 
 
@@ -70,13 +76,13 @@ class BlockDocument(ObjectBaseModel):
     """The values of one block."""
 
     name: BlockDocumentName | None = None
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: dict[str, Any] = Field(default_factory=empty_dict)
     block_schema_id: UUID
     block_schema: BlockSchema | None = None
     block_type_id: UUID
     block_type_name: str | None = None
     block_type: BlockType | None = None
-    block_document_references: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    block_document_references: dict[str, dict[str, Any]] = Field(default_factory=empty_dict)
     is_anonymous: bool = False
 
     @model_validator(mode="after")
@@ -135,9 +141,9 @@ class BlockSchemaCreate(ActionBaseModel):
     """Register the schema of a block type."""
 
     # The wire's name; it hides a pydantic attribute that has been replaced by `model_fields`.
-    fields: dict[str, Any] = Field(default_factory=dict)
+    fields: dict[str, Any] = Field(default_factory=empty_dict)
     block_type_id: UUID | None = None
-    capabilities: list[str] = Field(default_factory=list)
+    capabilities: list[str] = Field(default_factory=empty_list)
     version: str = DEFAULT_BLOCK_SCHEMA_VERSION
 
 
@@ -145,7 +151,7 @@ class BlockDocumentCreate(ActionBaseModel):
     """Save a block."""
 
     name: BlockDocumentName | None = None
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: dict[str, Any] = Field(default_factory=empty_dict)
     block_schema_id: UUID
     block_type_id: UUID
     is_anonymous: bool = False
@@ -160,7 +166,7 @@ class BlockDocumentUpdate(ActionBaseModel):
     """Change a block's values."""
 
     block_schema_id: UUID | None = None
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: dict[str, Any] = Field(default_factory=empty_dict)
     merge_existing_data: bool = True
 
 

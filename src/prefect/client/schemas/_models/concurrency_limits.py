@@ -9,6 +9,7 @@ from prefect._internal.schemas.bases import (
     ActionBaseModel,
     ObjectBaseModel,
     PrefectBaseModel,
+    empty_list,
     publish,
 )
 from prefect.types._enums import AutoEnum
@@ -62,7 +63,7 @@ class ConcurrencyLimit(ObjectBaseModel):
 
     tag: str
     concurrency_limit: int
-    active_slots: list[UUID] = Field(default_factory=list)
+    active_slots: list[UUID] = Field(default_factory=empty_list)
 
 
 class GlobalConcurrencyLimit(ObjectBaseModel):

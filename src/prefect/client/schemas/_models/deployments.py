@@ -10,6 +10,8 @@ from prefect._internal.schemas.bases import (
     ActionBaseModel,
     ObjectBaseModel,
     PrefectBaseModel,
+    empty_dict,
+    empty_list,
     publish,
 )
 from prefect._internal.schemas.fields import CreatedBy, UpdatedBy
@@ -76,7 +78,7 @@ class DeploymentSchedule(ObjectBaseModel):
     schedule: ReceivedSchedule
     active: bool = True
     max_scheduled_runs: PositiveInteger | None = None
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=empty_dict)
     slug: str | None = None
 
 
@@ -91,11 +93,11 @@ class Deployment(ObjectBaseModel):
     flow_id: UUID
     paused: bool = False
     concurrency_limit: int | None = None
-    schedules: list[DeploymentSchedule] = Field(default_factory=list)
-    job_variables: dict[str, Any] = Field(default_factory=dict)
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    schedules: list[DeploymentSchedule] = Field(default_factory=empty_list)
+    job_variables: dict[str, Any] = Field(default_factory=empty_dict)
+    parameters: dict[str, Any] = Field(default_factory=empty_dict)
     pull_steps: list[dict[str, Any]] | None = None
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
     labels: KeyValueLabelsField
     work_queue_name: str | None = None
     last_polled: DateTime | None = None
@@ -126,11 +128,11 @@ class DeploymentResponse(ObjectBaseModel):
     global_concurrency_limit: GlobalConcurrencyLimitResponse | None = None
     concurrency_options: ConcurrencyOptions | None = None
     paused: bool = False
-    schedules: list[DeploymentSchedule] = Field(default_factory=list)
-    job_variables: dict[str, Any] = Field(default_factory=dict)
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    schedules: list[DeploymentSchedule] = Field(default_factory=empty_list)
+    job_variables: dict[str, Any] = Field(default_factory=empty_dict)
+    parameters: dict[str, Any] = Field(default_factory=empty_dict)
     pull_steps: list[dict[str, Any]] | None = None
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
     labels: KeyValueLabelsField
     work_queue_name: str | None = None
     last_polled: DateTime | None = None
@@ -212,7 +214,7 @@ class DeploymentScheduleCreate(ActionBaseModel):
     schedule: _WrittenSchedule
     active: bool = True
     max_scheduled_runs: _MaxScheduledRuns = None
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=empty_dict)
     slug: str | None = None
     replaces: str | None = None
 
@@ -294,13 +296,13 @@ class DeploymentCreate(_JobVariablesCheck, ActionBaseModel):
     name: NameOrEmpty
     flow_id: UUID
     paused: bool | None = None
-    schedules: list[DeploymentScheduleCreate] = Field(default_factory=list)
+    schedules: list[DeploymentScheduleCreate] = Field(default_factory=empty_list)
     concurrency_limit: int | None = None
     concurrency_options: ConcurrencyOptions | None = None
     enforce_parameter_schema: bool | None = None
     parameter_openapi_schema: ParameterSchema | None = Field(default_factory=_no_parameters)
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    tags: list[str] = Field(default_factory=list)
+    parameters: dict[str, Any] = Field(default_factory=empty_dict)
+    tags: list[str] = Field(default_factory=empty_list)
     labels: KeyValueLabelsField
     pull_steps: list[dict[str, Any]] | None = None
     work_queue_name: str | None = None
@@ -310,7 +312,7 @@ class DeploymentCreate(_JobVariablesCheck, ActionBaseModel):
     description: str | None = None
     path: str | None = None
     entrypoint: str | None = None
-    job_variables: dict[str, Any] = Field(default_factory=dict)
+    job_variables: dict[str, Any] = Field(default_factory=empty_dict)
     version: str | None = None
     version_info: VersionInfo | None = None
     branch: str | None = None
@@ -329,11 +331,11 @@ class DeploymentUpdate(_JobVariablesCheck, ActionBaseModel):
     schedules: list[DeploymentScheduleUpdate] | None = None
     concurrency_limit: int | None = None
     concurrency_options: ConcurrencyOptions | None = None
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
     work_queue_name: str | None = None
     work_pool_name: str | None = None
     path: str | None = None
-    job_variables: dict[str, Any] | None = Field(default_factory=dict)
+    job_variables: dict[str, Any] | None = Field(default_factory=empty_dict)
     entrypoint: str | None = None
     storage_document_id: UUID | None = None
     infrastructure_document_id: UUID | None = None

@@ -2,7 +2,12 @@
 
 from pydantic import Field
 
-from prefect._internal.schemas.bases import ActionBaseModel, ObjectBaseModel, publish
+from prefect._internal.schemas.bases import (
+    ActionBaseModel,
+    ObjectBaseModel,
+    empty_list,
+    publish,
+)
 from prefect.types._labels import KeyValueLabelsField
 from prefect.types.names import Name
 
@@ -13,7 +18,7 @@ class Flow(ObjectBaseModel):
     """A flow that has been registered."""
 
     name: Name
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
     labels: KeyValueLabelsField
 
 
@@ -21,14 +26,14 @@ class FlowCreate(ActionBaseModel):
     """Register a flow."""
 
     name: str
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
     labels: KeyValueLabelsField
 
 
 class FlowUpdate(ActionBaseModel):
     """Change a flow."""
 
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
 
 
 publish("prefect.client.schemas.objects", Flow)

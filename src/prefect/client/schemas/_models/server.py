@@ -9,6 +9,7 @@ from prefect._internal.schemas.bases import (
     ActionBaseModel,
     ObjectBaseModel,
     PrefectBaseModel,
+    empty_list,
     publish,
 )
 from prefect.types._datetime import DateTime
@@ -53,14 +54,14 @@ class SavedSearch(ObjectBaseModel):
     """A search of the UI."""
 
     name: str
-    filters: list[SavedSearchFilter] = Field(default_factory=list)
+    filters: list[SavedSearchFilter] = Field(default_factory=empty_list)
 
 
 class SavedSearchCreate(ActionBaseModel):
     """Save a search of the UI."""
 
     name: str
-    filters: list[SavedSearchFilter] = Field(default_factory=list)
+    filters: list[SavedSearchFilter] = Field(default_factory=empty_list)
 
 
 class ServerDefaultResultStorage(PrefectBaseModel):

@@ -20,9 +20,11 @@ from prefect._internal.schemas.bases import (
     publish,
 )
 from prefect._internal.uuid7 import uuid7
-from prefect.client.schemas._models.run_inputs import FlowRunResult, RunType, TaskRunResult
 from prefect.types._datetime import DateTime, now
 from prefect.types._enums import AutoEnum
+
+if TYPE_CHECKING:
+    from prefect.client.schemas._models.run_inputs import FlowRunResult, RunType, TaskRunResult
 
 __all__ = [
     "TERMINAL_STATES",
@@ -81,8 +83,11 @@ class StateDetails(PrefectBaseModel):
     traceparent: str | None = None
     deployment_concurrency_lease_id: UUID | None = None
 
-    def to_run_result(self, run_type: RunType) -> FlowRunResult | TaskRunResult | None:
+    def to_run_result(self, run_type: "RunType") -> "FlowRunResult | TaskRunResult | None":
         """Name the run of this state as the origin of a value; None when its id is not known."""
+        # Here because most processes need no run inputs.
+        from prefect.client.schemas._models.run_inputs import FlowRunResult, RunType, TaskRunResult
+
         if run_type == RunType.FLOW_RUN and self.flow_run_id:
             return FlowRunResult(id=self.flow_run_id)
         if run_type == RunType.TASK_RUN and self.task_run_id:

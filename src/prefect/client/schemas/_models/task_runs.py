@@ -12,6 +12,8 @@ from prefect._internal.schemas.bases import (
     ObjectBaseModel,
     PrefectBaseModel,
     TimeSeriesBaseModel,
+    empty_dict,
+    empty_list,
     publish,
 )
 from prefect.client.schemas._models._fields import RunName
@@ -79,10 +81,10 @@ class TaskRun(TimeSeriesBaseModel, ObjectBaseModel):
     cache_expiration: DateTime | None = None
     task_version: str | None = None
     empirical_policy: TaskRunPolicy = Field(default_factory=TaskRunPolicy)
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
     labels: KeyValueLabelsField
     state_id: UUID | None = None
-    task_inputs: TaskInputs = Field(default_factory=dict)
+    task_inputs: TaskInputs = Field(default_factory=empty_dict)
     state_type: StateType | None = None
     state_name: str | None = None
     run_count: int = 0
@@ -110,9 +112,9 @@ class TaskRunCreate(ActionBaseModel):
     cache_expiration: DateTime | None = None
     task_version: str | None = None
     empirical_policy: TaskRunPolicy = Field(default_factory=TaskRunPolicy)
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
     labels: KeyValueLabelsField
-    task_inputs: TaskInputs = Field(default_factory=dict)
+    task_inputs: TaskInputs = Field(default_factory=empty_dict)
 
 
 class TaskRunUpdate(ActionBaseModel):

@@ -4,7 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from prefect._internal.schemas.bases import ActionBaseModel, ObjectBaseModel, publish
+from prefect._internal.schemas.bases import (
+    ActionBaseModel,
+    ObjectBaseModel,
+    empty_list,
+    publish,
+)
 from prefect.types._variables import StrictVariableValue
 from prefect.types.names import MAX_VARIABLE_NAME_LENGTH, VariableName
 
@@ -16,7 +21,7 @@ class Variable(ObjectBaseModel):
 
     name: Annotated[str, Field(max_length=MAX_VARIABLE_NAME_LENGTH)]
     value: StrictVariableValue
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=empty_list)
 
 
 class VariableCreate(ActionBaseModel):

@@ -9,6 +9,8 @@ from prefect._internal.schemas.bases import (
     ActionBaseModel,
     ObjectBaseModel,
     PrefectBaseModel,
+    empty_dict,
+    empty_list,
     publish,
 )
 from prefect.client.schemas._models.work_queues import WorkQueueConcurrencyStatusDetail
@@ -53,7 +55,7 @@ class WorkPool(ObjectBaseModel):
     name: Name
     description: str | None = None
     type: str
-    base_job_template: dict[str, Any] = Field(default_factory=dict)
+    base_job_template: dict[str, Any] = Field(default_factory=empty_dict)
     is_paused: bool = False
     concurrency_limit: NonNegativeInteger | None = None
     status: WorkPoolStatus | None = None
@@ -80,7 +82,7 @@ class WorkPoolConcurrencyStatus(PrefectBaseModel):
 
     active_slots: int
     concurrency_limit: int | None = None
-    queues: list[WorkQueueConcurrencyStatusDetail] = Field(default_factory=list)
+    queues: list[WorkQueueConcurrencyStatusDetail] = Field(default_factory=empty_list)
     count: int
     limit: int
     pages: int
@@ -93,7 +95,7 @@ class WorkPoolCreate(ActionBaseModel):
     name: NonEmptyishName
     description: str | None = None
     type: str = "prefect-agent"
-    base_job_template: dict[str, Any] = Field(default_factory=dict)
+    base_job_template: dict[str, Any] = Field(default_factory=empty_dict)
     is_paused: bool = False
     concurrency_limit: NonNegativeInteger | None = None
     storage_configuration: WorkPoolStorageConfiguration = Field(

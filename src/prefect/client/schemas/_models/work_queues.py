@@ -9,9 +9,10 @@ from prefect._internal.schemas.bases import (
     ActionBaseModel,
     ObjectBaseModel,
     PrefectBaseModel,
+    empty_list,
     publish,
 )
-from prefect.client.schemas._models.flow_runs import FlowRunSlotSummary
+from prefect.client.schemas._models.flow_run_responses import FlowRunSlotSummary
 from prefect.types._datetime import DateTime, as_aware, now
 from prefect.types._enums import AutoEnum
 from prefect.types._fields import NonNegativeInteger, PositiveInteger
@@ -102,7 +103,7 @@ class WorkQueueConcurrencyStatusDetail(PrefectBaseModel):
     queue_name: str
     active_slots: int
     concurrency_limit: int | None = None
-    flow_runs: list[FlowRunSlotSummary] = Field(default_factory=list)
+    flow_runs: list[FlowRunSlotSummary] = Field(default_factory=empty_list)
     flow_run_count: int | None = None
 
 
@@ -111,7 +112,7 @@ class WorkQueueConcurrencyStatus(PrefectBaseModel):
 
     active_slots: int
     concurrency_limit: int | None = None
-    flow_runs: list[FlowRunSlotSummary] = Field(default_factory=list)
+    flow_runs: list[FlowRunSlotSummary] = Field(default_factory=empty_list)
     count: int
     limit: int
     pages: int
