@@ -51,7 +51,7 @@ class Sample:
 def arguments(description: str) -> argparse.ArgumentParser:
     """A parser with the options that all benches have."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--ours", type=Path, help="interpreter with our light wheel; default: built")
+    parser.add_argument("--ours", type=Path, help="interpreter with our wheel; default: built")
     parser.add_argument("--peer", type=Path, help="interpreter with the peer; default: installed")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     return parser
@@ -86,7 +86,8 @@ def child(python: Path, code: str, *argv: str, **settings: str) -> Sample:
         env={**plain_environment(), **settings},
         cwd=tempfile.gettempdir(),
     )
-    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     output, errors = process.stdout.read(), process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start

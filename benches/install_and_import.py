@@ -1,6 +1,6 @@
 """How much is installed, and what an import costs: our light wheel beside the peer's.
 
-    python benches/install_and_import.py [--ours PYTHON] [--peer PYTHON]
+python benches/install_and_import.py [--ours PYTHON] [--peer PYTHON]
 """
 
 from _bench import arguments, both_interpreters, compare, print_table

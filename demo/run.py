@@ -34,7 +34,7 @@ def main() -> None:
         light = install_alone(Path(folder) / "light", [str(wheel)])
         show_install(light, wheel)
 
-        step("Installing a real Prefect server in another environment (first time: a minute or two)")
+        step("Installing a real Prefect server in another environment (a minute, the first time)")
         server_python = environment(PEER_SERVER)
 
         step("Starting the server and serving the deployment `greet/demo`")

@@ -126,7 +126,7 @@ def clean_environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 class Process:
-    """A child process with its whole group: output goes to a file, stopping leaves nothing behind."""
+    """A child process with its whole group; its output goes to a file, stopping stops all."""
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path):
         self.log = log
@@ -254,7 +254,7 @@ class RealServer:
             return json.loads(response.read() or b"null")
 
     def wait_for_deployment(self, name: str, process: Process, timeout_seconds: float = 90) -> None:
-        """Wait until `flow/deployment` exists, i.e. the process that serves it has registered it."""
+        """Wait until `flow/deployment` exists, that is, until it is being served."""
         deadline = time.monotonic() + timeout_seconds
         wanted = {"deployments": {"name": {"any_": [name.partition("/")[2]]}}}
         while not self.post("/deployments/filter", wanted):

@@ -79,8 +79,8 @@ async def wait_for_flow_run(
 
         state = flow_run.state.name if flow_run.state else "without a state"
         raise FlowRunWaitTimeout(
-            f"Flow run {flow_run.name!r} ({flow_run_id}) is still {state!r} after {timeout} s. It goes"
-            " on running: wait again, or give a longer `timeout`."
+            f"Flow run {flow_run.name!r} ({flow_run_id}) is still {state!r} after {timeout} s."
+            " It goes on running: wait again, or give a longer `timeout`."
         )
     return flow_run
 

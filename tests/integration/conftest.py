@@ -20,7 +20,7 @@ def real_server() -> Iterator[RealServer]:
 
 @pytest.fixture(scope="session")
 def served(real_server: RealServer) -> RealServer:
-    """The real server with the deployments of `flows/served.py` being served by the real package."""
+    """The real server, with the real package serving the deployments of `flows/served.py`."""
     process = real_server.run_python(FLOWS / "served.py", name="served")
     real_server.wait_for_deployment("add/served", process)
     return real_server

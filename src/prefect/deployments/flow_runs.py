@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from prefect.client._nouns.deployments import Deployments
-    from prefect.client.orchestration import PrefectClient, SyncPrefectClient
+    from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas.objects import FlowRun
 
 __all__ = ["LABELS_TRACEPARENT_KEY", "arun_deployment", "run_deployment"]
@@ -129,9 +129,7 @@ def run_deployment(
     if client is not None:  # its connections belong to an event loop
         from prefect.utilities.asyncutils import run_coro_as_sync
 
-        return run_coro_as_sync(
-            _submit_and_wait(client, name, submission, timeout, poll_interval)
-        )
+        return run_coro_as_sync(_submit_and_wait(client, name, submission, timeout, poll_interval))
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as api:
@@ -178,15 +176,18 @@ async def _submit(
     job_variables: dict[str, Any] | None,
 ) -> FlowRun:
     """Create the run, on either port."""
-    from prefect.states import Scheduled  # wire models
-
     deployment_id = _as_id(name)
     if deployment_id is None:
-        deployment_id = (await api.read_deployment_by_name(str(name))).id
+        deployment_id = await api._read_id_by_name(str(name))
+    state = None
+    if scheduled_time is not None:
+        from prefect.states import Scheduled  # the models of states; not needed for "now"
+
+        state = Scheduled(scheduled_time=scheduled_time)
     return await api.create_flow_run_from_deployment(
         deployment_id,
         parameters=parameters,
-        state=Scheduled(scheduled_time=scheduled_time),
+        state=state,
         name=flow_run_name,
         tags=tags,
         idempotency_key=idempotency_key,

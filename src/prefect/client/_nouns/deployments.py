@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    import httpx
+
     from prefect.client._nouns._base import ErrorMapping
     from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate
     from prefect.client.schemas.filters import (
@@ -234,6 +236,14 @@ class Deployments(Noun):
                 names like it.
         """
         from prefect.client.schemas.responses import DeploymentResponse
+
+        return parse(DeploymentResponse, await self._find(name))
+
+    async def _read_id_by_name(self, name: str) -> UUID:
+        """Read a deployment's id by its full name, without making its model; see above."""
+        return parse_id(await self._find(name))
+
+    async def _find(self, name: str) -> httpx.Response:
         from prefect.exceptions import ObjectNotFound
 
         flow_name, _, deployment_name = name.partition("/")
@@ -242,7 +252,7 @@ class Deployments(Noun):
                 f"Invalid deployment name: {name!r}. Name it as `flow-name/deployment-name`."
             )
         try:
-            response = await self._send(
+            return await self._send(
                 "GET",
                 path(
                     "/deployments/name/{flow}/{deployment}",
@@ -254,7 +264,6 @@ class Deployments(Noun):
         except ObjectNotFound as error:
             hint = await self._names_like(flow_name, deployment_name)
             raise ObjectNotFound(error.http_exc, f"{error} {hint}".strip()) from error.http_exc
-        return parse(DeploymentResponse, response)
 
     async def _names_like(self, flow_name: str, deployment_name: str) -> str:
         """Say which deployments the flow has, with one request and at most five names."""
