@@ -87,17 +87,20 @@ def register_base_type(cls: T) -> T:
     key = get_dispatch_key(cls, allow_missing=True)
     if key is not None:
         registry[key] = cls
-    inherited = cls.__dict__.get("__init_subclass__")
+    # Pydantic models have a hook of their own, called once their fields are known.
+    is_model = hasattr(cls, "__pydantic_init_subclass__")
+    hook = "__pydantic_init_subclass__" if is_model else "__init_subclass__"
+    own_hook = cls.__dict__.get(hook)
 
-    def __init_subclass__(subclass: Any, **kwargs: Any) -> None:
-        if inherited is not None:
-            inherited.__func__(subclass, **kwargs)
+    def init_subclass(subclass: Any, **kwargs: Any) -> None:
+        if own_hook is not None:
+            own_hook.__func__(subclass, **kwargs)
         else:
-            super(cls, subclass).__init_subclass__(**kwargs)
+            getattr(super(cls, subclass), hook)(**kwargs)
         if get_dispatch_key(subclass, allow_missing=True) is not None:
             register_type(subclass)
 
-    cls.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[attr-defined]  # T is any type
+    setattr(cls, hook, classmethod(init_subclass))
     return cls
 
 
@@ -136,7 +139,9 @@ def _home(cls: type[Any]) -> str:
 def _stacklevel() -> int:
     """Find the caller outside this module: the line of the class statement."""
     level = 1
-    while sys._getframe(level).f_globals is globals():
+    # Class statements pass through the machinery of `abc` and pydantic.
+    machinery = (__name__, "abc", "pydantic._internal._model_construction")
+    while sys._getframe(level).f_globals.get("__name__") in machinery:
         level += 1
     return level
 

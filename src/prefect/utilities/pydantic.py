@@ -111,12 +111,14 @@ def add_type_dispatch(model_cls: type[M]) -> type[M]:
 
 
 def _type_default(cls: type[BaseModel]) -> str | None:
-    # In `__init_subclass__` the fields are not collected yet.
-    field = cls.__dict__.get("type", None) or cls.__dict__.get("__pydantic_fields__", {}).get(
-        "type"
-    )
-    default = getattr(field, "default", field)
-    return default if isinstance(default, str) else None
+    def default(model: type[Any]) -> Any:
+        field = getattr(model, "model_fields", {}).get("type")
+        return None if field is None else field.default
+
+    key = default(cls)
+    # An inherited default is the parent's key: this class is then only a base of others.
+    inherited = any(default(base) == key for base in cls.__bases__)
+    return key if isinstance(key, str) and not inherited else None
 
 
 def _dispatch_calls(model_cls: type[BaseModel]) -> None:

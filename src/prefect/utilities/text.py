@@ -8,24 +8,21 @@ if TYPE_CHECKING:
 
 __all__ = ["fuzzy_match_string", "truncated_to"]
 
-_GAP = "..."
-
 
 def truncated_to(length: int, value: str | None) -> str:
-    """Shorten a text by cutting out its middle.
+    """Shorten a text by replacing its middle with a note of how much is missing.
 
     Args:
-        length: Characters that may remain at most, the three dots included.
-        value: The text; None gives an empty one. Texts that are too short to be worth a gap
-            (`length` below 5) are cut at the end instead.
+        length: Characters of the text that remain, half of them from its end.
+        value: The text; None gives an empty one. It comes back whole when the note would make
+            it longer.
     """
-    if not value or len(value) <= length:
-        return value or ""
-    if length < len(_GAP) + 2:
-        return value[: max(length, 0)]
-    kept = length - len(_GAP)
-    head = (kept + 1) // 2
-    return value[:head] + _GAP + value[len(value) - (kept - head) :]
+    if not value:
+        return ""
+    half = max(length, 0) // 2
+    tail = value[len(value) - half :]
+    shortened = f"{value[:half]}...{len(value) - 2 * half} more characters...{tail}"
+    return shortened if len(shortened) < len(value) else value
 
 
 def fuzzy_match_string(
