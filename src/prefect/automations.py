@@ -156,8 +156,8 @@ class Automation(AutomationCore):
         """
         _check_one_given(id, name)
         async with _async_client() as client:
-            if name is not None:
-                found = await client.read_automations_by_name(name=name)
+            if id is None:
+                found = await client.read_automations_by_name(name=str(name))
                 return cls._from_stored(found[0] if found else None, id, name)
             try:
                 stored = await client.read_automation(automation_id=id)
@@ -174,14 +174,14 @@ class Automation(AutomationCore):
     @classmethod
     def read(cls, id: None = None, name: str = ...) -> Self: ...
 
-    @classmethod
+    @classmethod  # type: ignore[misc]  # the decorator's type does not know classmethods
     @async_dispatch(aread)
     def read(cls, id: UUID | None = None, name: str | None = None) -> Self:
         """Read a stored automation by id or by name; `aread` says what it raises."""
         _check_one_given(id, name)
         with _sync_client() as client:
-            if name is not None:
-                found = client.read_automations_by_name(name=name)
+            if id is None:
+                found = client.read_automations_by_name(name=str(name))
                 return cls._from_stored(found[0] if found else None, id, name)
             try:
                 stored = client.read_automation(automation_id=id)
@@ -312,15 +312,13 @@ class Automation(AutomationCore):
         if stored is None:
             wanted = f"name {name!r}" if name is not None else f"id {str(id)!r}"
             raise ValueError(f"There is no automation with the {wanted}.")
-        return cls(**dict(stored))
+        return cls(**{name: getattr(stored, name) for name in stored.model_fields_set})
 
 
 def _check_one_given(id: UUID | None, name: str | None) -> None:
     if (id is None) == (name is None):
-        given = "neither" if id is None else "both"
-        raise ValueError(
-            f"Give either `id` or `name` of the automation to read; {given} was given."
-        )
+        given = "neither was" if id is None else "both were"
+        raise ValueError(f"Give either the automation's `id` or its `name`; {given} given.")
 
 
 def _raise_unless_not_found(error: ObjectNotFound | PrefectHTTPStatusError) -> None:

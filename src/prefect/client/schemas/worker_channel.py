@@ -218,6 +218,10 @@ class ResolvedWorkQueue(_StrictProtocolModel):
 class WorkPoolSnapshot(WorkPool):
     """A work pool as it was when the frame was sent; fields of newer servers are ignored."""
 
+    # What the server always has, and therefore has to send.
+    id: UUID
+    base_job_template: dict[str, Any]
+    is_paused: bool
     storage_configuration: WorkPoolStorageConfiguration
     default_queue_id: UUID
 
