@@ -17,11 +17,11 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
-from enum import Enum
 from itertools import islice
 from types import GeneratorType
 from typing import Any, Literal, TypeVar, Union, cast, overload
 
+from prefect.types._enums import AutoEnum as AutoEnum
 from prefect.utilities.annotations import BaseAnnotation
 
 __all__ = [
@@ -53,36 +53,6 @@ R = TypeVar("R")
 HashableT = TypeVar("HashableT", bound=Hashable)
 
 NestedDict = dict[KT, Union[VT, "NestedDict[KT, VT]"]]
-
-
-class AutoEnum(str, Enum):
-    """An enum of texts in which each member's value is its name.
-
-    class Colour(AutoEnum):
-        RED = AutoEnum.auto()
-
-    assert Colour.RED == "RED"
-    """
-
-    @staticmethod
-    def _generate_next_value_(name: str, *_: object, **__: object) -> str:
-        return name
-
-    @staticmethod
-    def auto() -> str:
-        """Stand for the member's name; `enum.auto()`, importable from here."""
-        from enum import auto
-
-        return cast(str, auto())
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}.{self.value}"
-
-    __str__ = __repr__
-
-    def __format__(self, format_spec: str) -> str:
-        # As `str()`: what enums of texts do by themselves differs between versions of Python.
-        return format(str(self), format_spec)
 
 
 class StopVisiting(BaseException):
