@@ -56,7 +56,6 @@ from prefect.events.schemas.automations import (
 from prefect.events.schemas.events import (
     ResourceSpecification,
 )
-from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ class Automation(AutomationCore):
                 return cls._from_stored(found[0] if found else None, id, name)
             try:
                 stored = await client.read_automation(automation_id=id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 stored = None
             return cls._from_stored(stored, id, name)
@@ -185,7 +184,7 @@ class Automation(AutomationCore):
                 return cls._from_stored(found[0] if found else None, id, name)
             try:
                 stored = client.read_automation(automation_id=id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 stored = None
             return cls._from_stored(stored, id, name)
@@ -203,7 +202,7 @@ class Automation(AutomationCore):
         async with _async_client() as client:
             try:
                 await client.delete_automation(automation_id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 return False
         return True
@@ -215,7 +214,7 @@ class Automation(AutomationCore):
         with _sync_client() as client:
             try:
                 client.delete_automation(automation_id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 return False
         return True
@@ -233,7 +232,7 @@ class Automation(AutomationCore):
         async with _async_client() as client:
             try:
                 await client.pause_automation(automation_id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 return False
         self.enabled = False  # a later `update` must not enable it again
@@ -246,7 +245,7 @@ class Automation(AutomationCore):
         with _sync_client() as client:
             try:
                 client.pause_automation(automation_id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 return False
         self.enabled = False
@@ -265,7 +264,7 @@ class Automation(AutomationCore):
         async with _async_client() as client:
             try:
                 await client.resume_automation(automation_id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 return False
         self.enabled = True
@@ -278,7 +277,7 @@ class Automation(AutomationCore):
         with _sync_client() as client:
             try:
                 client.resume_automation(automation_id)
-            except (ObjectNotFound, PrefectHTTPStatusError) as error:
+            except _refusals() as error:
                 _raise_unless_not_found(error)
                 return False
         self.enabled = True
@@ -321,9 +320,17 @@ def _check_one_given(id: UUID | None, name: str | None) -> None:
         raise ValueError(f"Give either the automation's `id` or its `name`; {given} given.")
 
 
-def _raise_unless_not_found(error: ObjectNotFound | PrefectHTTPStatusError) -> None:
-    """Raise every error again but the answer that there is no such automation."""
-    if isinstance(error, PrefectHTTPStatusError) and error.response.status_code != 404:
+def _refusals() -> tuple[type[Exception], ...]:
+    # Heavy: they derive from httpx's errors, and whoever can get one has it loaded.
+    from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+
+    return ObjectNotFound, PrefectHTTPStatusError
+
+
+def _raise_unless_not_found(error: Exception) -> None:
+    """Raise every refusal again but the answer that there is no such automation."""
+    response = getattr(error, "response", None)
+    if response is not None and response.status_code != 404:
         raise error
 
 

@@ -31,3 +31,18 @@ def test_importing_the_facade_loads_no_third_party_package() -> None:
     )
 
     assert result.stdout.strip() == "[]"
+
+
+def test_describing_an_automation_loads_no_transport() -> None:
+    code = (
+        "import sys\n"
+        "from prefect.automations import Automation, DoNothing, EventTrigger\n"
+        "Automation(name='n', trigger=EventTrigger(expect={'x'}), actions=[DoNothing()])\n"
+        "print([name for name in ('httpx', 'websockets', 'ssl') if name in sys.modules])"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert result.stdout.strip() == "[]"
