@@ -292,7 +292,8 @@ class Automation(AutomationCore):
             name: getattr(self, name)
             for name, field in AutomationCore.model_fields.items()
             if name in self.model_fields_set
-            or getattr(self, name) != field.get_default(call_default_factory=True)
+            or getattr(self, name)
+            != field.get_default(call_default_factory=True, validated_data={})
         }
         return AutomationCore(**fields)
 

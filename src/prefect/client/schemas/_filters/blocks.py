@@ -61,7 +61,7 @@ class BlockDocumentFilter(PrefectBaseModel, OperatorMixin):
 
     id: BlockDocumentFilterId | None = Field(default=None, description="By id.")
     is_anonymous: BlockDocumentFilterIsAnonymous | None = Field(
-        default=BlockDocumentFilterIsAnonymous.model_construct(eq_=False),
+        default_factory=lambda: BlockDocumentFilterIsAnonymous(eq_=False),
         description="By whether they are anonymous.",
     )
     block_type_id: BlockDocumentFilterBlockTypeId | None = Field(
