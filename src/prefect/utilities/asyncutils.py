@@ -35,7 +35,6 @@ from prefect._internal.compatibility.async_dispatch import is_in_async_context
 
 if TYPE_CHECKING:
     from contextvars import Context
-
     from typing import TypeGuard
 
     from typing_extensions import Self
