@@ -36,8 +36,7 @@ def lazy_exports(
         if target is None:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         source, colon, attribute = target.partition(":")
-        if source not in sys.modules:
-            __import__(source)
+        __import__(source)  # also waits for another thread that is in the middle of it
         value = sys.modules[source]
         if attribute or not colon:
             value = getattr(value, attribute or name)
