@@ -159,10 +159,16 @@ class _Pool:
             self._close(connection.sock)
         return None
 
-    def _keep(self, connection: _Connection) -> None:
-        """Put a connection aside for the next request, within the limits."""
+    def _keep(self, connection: _Connection, *, is_awaited: bool = False) -> None:
+        """Put a connection aside for the next request, within the limits.
+
+        Args:
+            is_awaited: Whether a request waits that may take it at once.
+        """
         now = connection.idle_since = time.monotonic()
         self._idle.setdefault(connection.route, []).append(connection)
+        if is_awaited or len(self._open) == 1:
+            return
         everything = sorted(
             (one for waiting in self._idle.values() for one in waiting), key=lambda c: c.idle_since
         )
@@ -479,7 +485,7 @@ class AsyncPool(_Pool):
     def _release(self, connection: "_Connection | None", kept: bool) -> None:
         if connection is not None and connection.sock in self._open:
             if kept:
-                self._keep(connection)
+                self._keep(connection, is_awaited=bool(self._waiters))
             else:
                 self._close(connection.sock)
         while self._waiters:
