@@ -1,0 +1,217 @@
+"""A TCP proxy in front of a real server that counts requests and breaks things on purpose.
+
+`FaultProxy` sits on loopback between a client under test and a real server. Without a fault it
+passes everything through, WebSockets included. A fault is given for the next requests that match a
+path, and is what a network or an overloaded server does: refuse, reset, stall, half-close, answer
+with an error status, or lose the answer after the server has acted.
+"""
+
+import contextlib
+import re
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+__all__ = ["Fault", "FaultProxy"]
+
+READ_BYTES = 65536
+
+
+@dataclass
+class Fault:
+    """What happens to the next requests that match.
+
+    Attributes:
+        kind: `reset` (the connection is reset before the server sees the request), `lose-answer`
+            (the server acts, then the connection is reset), `half-close` (the server's side is
+            closed after part of the answer), `stall` (no answer until the proxy is closed) or
+            `status` (an answer with `status`, without asking the server).
+        times: How many requests it happens to.
+        path: Regular expression that the method and path must match, e.g. `POST .*/flow_runs/`.
+        status: For `status`.
+        headers: Added to the answer of `status`.
+    """
+
+    kind: str
+    times: int = 1
+    path: str = ""
+    status: int = 503
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class FaultProxy:
+    """Listen on a port of loopback and pass requests on to `port`; use as a context manager."""
+
+    def __init__(self, port: int) -> None:
+        self.upstream = ("127.0.0.1", port)
+        self.requests: list[str] = []
+        """Method and path of each request, in order."""
+        self.block_websockets = False
+        """Whether a WebSocket handshake is answered with 403."""
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._sockets: set[socket.socket] = set()
+        self._listener = self._listen(0)
+        self.port = self._listener.getsockname()[1]
+
+    @property
+    def api_url(self) -> str:
+        """The API's address through this proxy."""
+        return f"http://127.0.0.1:{self.port}/api"
+
+    def inject(self, kind: str, **options: object) -> None:
+        """Add a fault; see `Fault` for the options."""
+        with self._lock:
+            self._faults.append(Fault(kind, **options))  # type: ignore[arg-type]  # checked there
+
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse connections inside the block, as a server that is down does."""
+        self._drop(self._listener)
+        self.drop_connections()
+        try:
+            yield
+        finally:
+            self._listener = self._listen(self.port)
+
+    def drop_connections(self) -> None:
+        """Reset every open connection."""
+        for sock in list(self._sockets):
+            self._drop(sock)
+
+    def close(self) -> None:
+        """Stop listening and reset what is open."""
+        self._closing.set()
+        self._drop(self._listener)
+        self.drop_connections()
+
+    def __enter__(self) -> "FaultProxy":
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _listen(self, port: int) -> socket.socket:
+        listener = socket.create_server(("127.0.0.1", port), backlog=128)
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+        return listener
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return  # closed
+            self._sockets.add(client)
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            buffer = b""
+            while True:
+                request, buffer = self._read_request(client, buffer)
+                if request is None or not self._handle(client, request):
+                    return
+        except OSError:
+            return  # either side went away, which is what this proxy is for
+        finally:
+            self._drop(client, reset=False)
+
+    def _read_request(self, client: socket.socket, buffer: bytes) -> tuple[bytes | None, bytes]:
+        """Read one whole request; what follows it on the connection is given back."""
+        while b"\r\n\r\n" not in buffer:
+            chunk = client.recv(READ_BYTES)
+            if not chunk:
+                return None, b""
+            buffer += chunk
+        head, _, body = buffer.partition(b"\r\n\r\n")
+        found = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        length = int(found[1]) if found else 0
+        while len(body) < length:
+            chunk = client.recv(READ_BYTES)
+            if not chunk:
+                return None, b""
+            body += chunk
+        return head + b"\r\n\r\n" + body[:length], body[length:]
+
+    def _handle(self, client: socket.socket, request: bytes) -> bool:
+        """Answer one request; whether the connection goes on."""
+        line = request.partition(b"\r\n")[0].decode("latin-1").rpartition(" ")[0]
+        is_websocket = b"upgrade: websocket" in request.lower()
+        with self._lock:
+            self.requests.append(line)
+            fault = self._take_fault(line)
+        if is_websocket and self.block_websockets:
+            fault = Fault("status", status=403)
+        if fault is None:
+            return self._pass_on(client, request, is_websocket)
+        if fault.kind == "status":
+            extra = "".join(f"{name}: {value}\r\n" for name, value in fault.headers.items())
+            client.sendall(
+                f"HTTP/1.1 {fault.status} Injected\r\ncontent-length: 0\r\n{extra}\r\n".encode()
+            )
+            return True
+        if fault.kind == "stall":
+            self._closing.wait(600)
+        elif fault.kind == "lose-answer":
+            self._ask(request)
+        elif fault.kind == "half-close":
+            client.sendall(self._ask(request)[:40])
+            client.shutdown(socket.SHUT_WR)
+            return False
+        elif fault.kind != "reset":
+            raise ValueError(f"Unknown fault {fault.kind!r}")
+        self._drop(client)
+        return False
+
+    def _take_fault(self, line: str) -> Fault | None:
+        for fault in self._faults:
+            if fault.times > 0 and re.search(fault.path, line):
+                fault.times -= 1
+                return fault
+        return None
+
+    def _pass_on(self, client: socket.socket, request: bytes, is_websocket: bool) -> bool:
+        if is_websocket:
+            upstream = socket.create_connection(self.upstream)
+            self._sockets.add(upstream)
+            upstream.sendall(request)
+            threading.Thread(target=self._pump, args=(upstream, client), daemon=True).start()
+            self._pump(client, upstream)
+            return False
+        client.sendall(self._ask(request))
+        return True
+
+    def _ask(self, request: bytes) -> bytes:
+        """Send one request to the server on a connection of its own; the whole answer."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        head = re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", head) + b"\r\nconnection: close"
+        with socket.create_connection(self.upstream) as upstream:
+            upstream.sendall(head + b"\r\n\r\n" + body)
+            answer = b"".join(iter(lambda: upstream.recv(READ_BYTES), b""))
+        # The client's connection stays open, so it must not be told otherwise.
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", head) + b"\r\n\r\n" + body
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := source.recv(READ_BYTES):
+                target.sendall(chunk)
+        self._drop(source)
+        self._drop(target)
+
+    def _drop(self, sock: socket.socket, *, reset: bool = True) -> None:
+        self._sockets.discard(sock)
+        with contextlib.suppress(OSError):
+            if reset:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            else:
+                sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RD)  # wakes a thread that waits in accept() or recv()
+        sock.close()
