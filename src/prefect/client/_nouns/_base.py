@@ -286,10 +286,12 @@ def refused(sentence: str) -> ErrorMapping:
     def factory(http_exc: Any) -> Exception:
         from prefect.exceptions import PrefectHTTPStatusError
 
+        request, response = http_exc.request, http_exc.response
         return PrefectHTTPStatusError(
-            f"{sentence}: {error_detail(http_exc)}\n{http_exc}",
-            request=http_exc.request,
-            response=http_exc.response,
+            f"{sentence}: {error_detail(http_exc)} ({request.method} {request.url} answered"
+            f" {response.status_code})",
+            request=request,
+            response=response,
         )
 
     return factory

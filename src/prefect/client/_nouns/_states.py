@@ -52,7 +52,7 @@ def proposal(state: State[Any], force: bool, **details: Any) -> bytes:
 
 def _stored_data(data: Any) -> bytes:
     """Encode where a persisted result lies; a result record carries it as `metadata`."""
-    metadata = data if hasattr(data, "storage_key") else getattr(data, "metadata", None)
+    metadata: Any = data if hasattr(data, "storage_key") else getattr(data, "metadata", None)
     if hasattr(metadata, "storage_key") and hasattr(type(metadata), "__pydantic_serializer__"):
         return dump(metadata)
     return b"null"

@@ -69,7 +69,7 @@ def _is_plain(value: Any) -> bool:
     if kind in _ATOMS:
         return True
     if kind is float:
-        return -_INFINITY < value < _INFINITY
+        return bool(-_INFINITY < value < _INFINITY)
     if kind is dict:
         return all(type(key) is str for key in value) and all(map(_is_plain, value.values()))
     return kind is list and all(map(_is_plain, value))
@@ -113,8 +113,13 @@ def _convert_mapping(value: dict[Any, Any], where: str, as_text: bool) -> dict[s
 
 
 def _convert_other(value: Any, where: str, as_text: bool) -> Any:
+    from pathlib import PurePath
+
     from pydantic import SecretBytes, SecretStr
     from pydantic_core import to_jsonable_python
+
+    if isinstance(value, PurePath):  # pydantic knows only paths of this system
+        return str(value)
 
     if isinstance(value, (SecretStr, SecretBytes)):
         raise UnserializableValue(

@@ -589,8 +589,8 @@ def _run_refused(deployment_id: UUID, parameters: dict[str, Any]) -> ErrorMappin
         if http_exc.response.status_code == 409:
             given = ", ".join(map(repr, parameters)) or "none"
             sentence += (
-                f"; compare the parameters given ({given}) with the deployment's"
-                " `parameter_openapi_schema`, and the job variables with its work pool's"
+                f" with parameters {given} (compare them with its `parameter_openapi_schema`, and"
+                " job variables with its work pool's)"
             )
         return refused(sentence)(http_exc=http_exc)
 

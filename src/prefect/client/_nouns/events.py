@@ -17,27 +17,38 @@ __all__ = ["Events"]
 
 _NEXT_PAGE = "/events/filter/next"
 
+_PAGE = 50
+"""Events the server gives in one answer; it refuses to be asked for more."""
+
 
 class Events(Noun):
     """The endpoints of events."""
 
     async def read_events(self, filter: EventFilter | None = None, limit: int = 100) -> EventPage:
-        """Read the events that match the filter, first page first.
+        """Read the events that match the filter, the newest first unless it says otherwise.
 
         Args:
-            limit: Events on a page; a server gives at most 50 and takes a larger number as 50.
+            limit: At most this many. The server gives at most 50 in one answer, so more than that
+                takes several requests.
 
         Returns:
-            The page, with the address of the next one for `read_events_page`.
+            The events, how many match in all, and the address of the next page for
+            `read_events_page`, or None.
         """
         from prefect.client.schemas.events import EventPage
 
         # Sent whole: the span of time it covers by default counts from when it was made.
         wanted = b"{}" if filter is None else b'{"filter":%b}' % dump(filter)
-        response = await self._send(
-            "POST", "/events/filter", content=merge(wanted, join(limit=limit))
-        )
-        return parse(EventPage, response)
+        pages = max(1, -(-limit // _PAGE))
+        body = merge(wanted, join(limit=limit // pages))
+        page = parse(EventPage, await self._send("POST", "/events/filter", content=body))
+        events = page.events
+        for _ in range(pages - 1):
+            if page.next_page is None:
+                break
+            page = await self.read_events_page(str(page.next_page))
+            events = [*events, *page.events]
+        return page.model_copy(update={"events": events})
 
     async def read_events_page(self, next_page_url: str) -> EventPage:
         """Read the page of events at an address that came with the page before.

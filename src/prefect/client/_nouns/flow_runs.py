@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from prefect.client._nouns._protocols import FlowObject
     from prefect.client.schemas.filters import (
         DeploymentFilter,
         FlowFilter,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, FlowRunInput, FlowRunPolicy, State
     from prefect.client.schemas.responses import OrchestrationResult
     from prefect.client.schemas.sorting import FlowRunSort
-    from prefect.flows import Flow as FlowObject
     from prefect.types import KeyValueLabelsField
 
     R = TypeVar("R")

@@ -21,6 +21,7 @@ from prefect.client._nouns._base import (
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from prefect.client._nouns._protocols import FlowObject
     from prefect.client.schemas.filters import (
         DeploymentFilter,
         FlowFilter,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     )
     from prefect.client.schemas.objects import Flow
     from prefect.client.schemas.sorting import FlowSort
-    from prefect.flows import Flow as FlowObject
 
 __all__ = ["Flows"]
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from prefect.client._nouns._protocols import TaskObject
     from prefect.client.schemas.filters import (
         DeploymentFilter,
         FlowFilter,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     )
     from prefect.client.schemas.responses import OrchestrationResult
     from prefect.client.schemas.sorting import TaskRunSort
-    from prefect.tasks import Task as TaskObject
 
     P = ParamSpec("P")
     R = TypeVar("R")
