@@ -98,7 +98,7 @@ class Deployment(ObjectBaseModel):
     parameters: dict[str, Any] = Field(default_factory=empty_dict)
     pull_steps: list[dict[str, Any]] | None = None
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     work_queue_name: str | None = None
     last_polled: DateTime | None = None
     parameter_openapi_schema: dict[str, Any] | None = None
@@ -133,7 +133,7 @@ class DeploymentResponse(ObjectBaseModel):
     parameters: dict[str, Any] = Field(default_factory=empty_dict)
     pull_steps: list[dict[str, Any]] | None = None
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     work_queue_name: str | None = None
     last_polled: DateTime | None = None
     parameter_openapi_schema: dict[str, Any] | None = None
@@ -303,7 +303,7 @@ class DeploymentCreate(_JobVariablesCheck, ActionBaseModel):
     parameter_openapi_schema: ParameterSchema | None = Field(default_factory=_no_parameters)
     parameters: dict[str, Any] = Field(default_factory=empty_dict)
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     pull_steps: list[dict[str, Any]] | None = None
     work_queue_name: str | None = None
     work_pool_name: str | None = None

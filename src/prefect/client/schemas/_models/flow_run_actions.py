@@ -33,7 +33,7 @@ class FlowRunCreate(ActionBaseModel):
     empirical_policy: FlowRunPolicy = Field(default_factory=FlowRunPolicy)
     tags: list[str] = Field(default_factory=empty_list)
     idempotency_key: str | None = None
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     work_pool_name: str | None = None
     work_queue_name: str | None = None
     job_variables: dict[str, Any] | None = None
@@ -54,7 +54,7 @@ class DeploymentFlowRunCreate(ActionBaseModel):
     parent_task_run_id: UUID | None = None
     work_queue_name: str | None = None
     job_variables: dict[str, Any] | None = None
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
 
 
 class FlowRunUpdate(ActionBaseModel):

@@ -14,7 +14,7 @@ from prefect._internal.schemas.bases import (
     publish,
 )
 from prefect._internal.schemas.fields import CreatedBy
-from prefect.client.schemas._models._fields import RunName
+from prefect.client.schemas._models._fields import RunName, random_name
 from prefect.client.schemas._models.flow_runs import FlowRun, FlowRunPolicy, same_but_estimates
 from prefect.client.schemas._models.states import State, StateType
 from prefect.types._datetime import DateTime
@@ -26,7 +26,7 @@ __all__ = ["FlowRunResponse", "FlowRunSlotSummary", "WorkerFlowRunResponse"]
 class FlowRunResponse(ObjectBaseModel):
     """A flow run as some answers of the server hold it."""
 
-    name: RunName
+    name: RunName = Field(default_factory=random_name)
     flow_id: UUID
     state_id: UUID | None = None
     deployment_id: UUID | None = None
@@ -38,7 +38,7 @@ class FlowRunResponse(ObjectBaseModel):
     context: dict[str, Any] = Field(default_factory=empty_dict)
     empirical_policy: FlowRunPolicy = Field(default_factory=FlowRunPolicy)
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     parent_task_run_id: UUID | None = None
     run_count: int = 0
     expected_start_time: DateTime | None = None

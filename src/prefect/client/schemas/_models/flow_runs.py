@@ -20,7 +20,7 @@ from prefect._internal.schemas.bases import (
     publish,
 )
 from prefect._internal.schemas.fields import CreatedBy
-from prefect.client.schemas._models._fields import RunName
+from prefect.client.schemas._models._fields import RunName, random_name
 from prefect.client.schemas._models.states import State, StateType
 from prefect.types._datetime import DateTime
 from prefect.types._labels import KeyValueLabelsField
@@ -53,7 +53,7 @@ class FlowRunPolicy(PrefectBaseModel):
 class FlowRun(TimeSeriesBaseModel, ObjectBaseModel):
     """One execution of a flow."""
 
-    name: RunName
+    name: RunName = Field(default_factory=random_name)
     flow_id: UUID
     state_id: UUID | None = None
     deployment_id: UUID | None = None
@@ -65,7 +65,7 @@ class FlowRun(TimeSeriesBaseModel, ObjectBaseModel):
     context: dict[str, Any] = Field(default_factory=empty_dict)
     empirical_policy: FlowRunPolicy = Field(default_factory=FlowRunPolicy)
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     parent_task_run_id: UUID | None = None
     run_count: int = 0
     expected_start_time: DateTime | None = None

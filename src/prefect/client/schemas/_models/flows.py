@@ -5,6 +5,7 @@ from pydantic import Field
 from prefect._internal.schemas.bases import (
     ActionBaseModel,
     ObjectBaseModel,
+    empty_dict,
     empty_list,
     publish,
 )
@@ -19,7 +20,7 @@ class Flow(ObjectBaseModel):
 
     name: Name
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
 
 
 class FlowCreate(ActionBaseModel):
@@ -27,7 +28,7 @@ class FlowCreate(ActionBaseModel):
 
     name: str
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
 
 
 class FlowUpdate(ActionBaseModel):

@@ -16,7 +16,7 @@ from prefect._internal.schemas.bases import (
     empty_list,
     publish,
 )
-from prefect.client.schemas._models._fields import RunName
+from prefect.client.schemas._models._fields import RunName, random_name
 from prefect.client.schemas._models.run_inputs import (
     Constant,
     FlowRunResult,
@@ -73,7 +73,7 @@ TaskInputs = dict[str, list[TaskRunResult | FlowRunResult | Parameter | Constant
 class TaskRun(TimeSeriesBaseModel, ObjectBaseModel):
     """One execution of a task."""
 
-    name: RunName
+    name: RunName = Field(default_factory=random_name)
     flow_run_id: UUID | None = None
     task_key: str
     dynamic_key: str
@@ -82,7 +82,7 @@ class TaskRun(TimeSeriesBaseModel, ObjectBaseModel):
     task_version: str | None = None
     empirical_policy: TaskRunPolicy = Field(default_factory=TaskRunPolicy)
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     state_id: UUID | None = None
     task_inputs: TaskInputs = Field(default_factory=empty_dict)
     state_type: StateType | None = None
@@ -113,7 +113,7 @@ class TaskRunCreate(ActionBaseModel):
     task_version: str | None = None
     empirical_policy: TaskRunPolicy = Field(default_factory=TaskRunPolicy)
     tags: list[str] = Field(default_factory=empty_list)
-    labels: KeyValueLabelsField
+    labels: KeyValueLabelsField = Field(default_factory=empty_dict)
     task_inputs: TaskInputs = Field(default_factory=empty_dict)
 
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from prefect._internal.schemas.bases import ObjectBaseModel, PrefectBaseModel, publish
-from prefect.client.schemas._models._fields import RunName
+from prefect.client.schemas._models._fields import RunName, random_name
 from prefect.types._datetime import DateTime
 from prefect.types._enums import AutoEnum
 
@@ -41,7 +41,7 @@ class Worker(ObjectBaseModel):
 class Agent(ObjectBaseModel):
     """What polled queues before there were workers."""
 
-    name: RunName
+    name: RunName = Field(default_factory=random_name)
     work_queue_id: UUID
     last_activity_time: DateTime | None = None
 
