@@ -1,6 +1,7 @@
 """Automations on a real server: stored, read, changed, paused and deleted."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,11 +13,14 @@ from prefect.events.actions import CancelFlowRun, DoNothing, RunDeployment
 from prefect.events.schemas.automations import CompoundTrigger, EventTrigger, SequenceTrigger
 from prefect.events.schemas.deployment_triggers import DeploymentEventTrigger
 from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 
 @pytest.fixture(autouse=True)
-def _api(api: Any) -> None:
+def _api(real_server: Any) -> Iterator[None]:
     """Talk to the real server."""
+    with temporary_settings({PREFECT_API_URL: real_server.api_url}):
+        yield
 
 
 def automation(**fields: Any) -> Automation:
