@@ -159,21 +159,24 @@ class _Pool:
             self._close(connection.sock)
         return None
 
-    def _keep(self, connection: _Connection, *, is_awaited: bool = False) -> None:
+    def _keep(self, connection: _Connection, *, awaited: int = 0) -> None:
         """Put a connection aside for the next request, within the limits.
 
         Args:
-            is_awaited: Whether a request waits that may take it at once.
+            awaited: How many idle connections are about to be taken by requests that wait.
         """
         now = connection.idle_since = time.monotonic()
         self._idle.setdefault(connection.route, []).append(connection)
-        if is_awaited or len(self._open) == 1:
+        if len(self._open) <= 1:
             return
         everything = sorted(
             (one for waiting in self._idle.values() for one in waiting), key=lambda c: c.idle_since
         )
         for position, one in enumerate(everything):
-            if len(everything) - position > MAX_IDLE or now - one.idle_since > IDLE_SECONDS:
+            if (
+                len(everything) - position > MAX_IDLE + awaited
+                or now - one.idle_since > IDLE_SECONDS
+            ):
                 self._idle[one.route].remove(one)
                 self._close(one.sock)
 
@@ -424,6 +427,7 @@ class AsyncPool(_Pool):
         super().__init__(settings)
         self._loop = weakref.ref(loop)  # so that the loop can be collected, which closes the pool
         self._waiters: "deque[asyncio.Future[None]]" = deque()
+        self._woken = 0  # waiters that have a place and do not run yet
 
     async def exchange(
         self,
@@ -476,8 +480,11 @@ class AsyncPool(_Pool):
             ) from error
         except BaseException:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._woken -= 1
                 self._release(None, False)
             raise
+        else:
+            self._woken -= 1
         finally:
             if timer is not None:
                 timer.cancel()
@@ -485,13 +492,14 @@ class AsyncPool(_Pool):
     def _release(self, connection: "_Connection | None", kept: bool) -> None:
         if connection is not None and connection.sock in self._open:
             if kept:
-                self._keep(connection, is_awaited=bool(self._waiters))
+                self._keep(connection, awaited=len(self._waiters) + self._woken)
             else:
                 self._close(connection.sock)
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
+                self._woken += 1
                 return
         self._busy = max(self._busy - 1, 0)
 
