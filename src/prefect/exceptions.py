@@ -248,9 +248,11 @@ class ParameterBindError(TypeError, PrefectException):
     ) -> Self:
         """Describe a failed `signature(fn).bind`: what was given, what the function takes."""
         import inspect  # heavy: only needed once something went wrong
+        from reprlib import repr as short  # values may be large
 
         name = getattr(fn, "__name__", None) or type(fn).__name__
-        given = [*map(repr, call_args), *(f"{key}={value!r}" for key, value in call_kwargs.items())]
+        given = [*map(short, call_args)]
+        given += [f"{key}={short(value)}" for key, value in call_kwargs.items()]
         return cls(
             f"Cannot call {name!r} with ({', '.join(given)}): {exc}."
             f" Its signature is {name}{inspect.signature(fn)}."
