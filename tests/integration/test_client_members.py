@@ -146,7 +146,8 @@ def by_id(*ids: UUID) -> filters.FlowRunFilter:
 @pytest.fixture
 def deployment_id(api: Any) -> UUID:
     """A deployment of a new flow, for a process that serves it."""
-    return api.create_deployment(api.create_flow_from_name(unique("flow")), "d")
+    made: UUID = api.create_deployment(api.create_flow_from_name(unique("flow")), "d")
+    return made
 
 
 @pytest.fixture
@@ -448,7 +449,7 @@ def test_missing_deployment_is_named_with_its_neighbours(api: Any) -> None:
 
     assert f"{flow_name}/nigthly" in str(near.value)
     assert f"{flow_name}/nightly" in str(near.value)
-    assert near.value.http_exc.response.status_code == 404
+    assert "404" in str(near.value.http_exc)
     assert "check the flow's name" in str(far.value)
     with pytest.raises(ValueError, match="flow-name/deployment-name"):
         api.read_deployment_by_name("nightly")

@@ -8,11 +8,11 @@ asyncio, anyio or threading, or loads pydantic or httpx before the first request
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Final
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import TypeAlias, TypeVar
+    from typing import Any, Final, TypeAlias, TypeVar
     from uuid import UUID
 
     import httpx

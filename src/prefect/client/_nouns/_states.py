@@ -7,11 +7,12 @@ memory never leaves the process.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.client._nouns._base import dump, to_bytes
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from prefect.client.schemas.objects import State
 
 __all__ = ["PENDING", "SCHEDULED_NOW", "proposal", "state_body"]

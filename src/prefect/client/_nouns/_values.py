@@ -10,12 +10,11 @@ and values that contain themselves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.exceptions import SerializationError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
+    from typing import Any, Literal
 
 __all__ = ["UnserializableValue", "checked", "jsonable"]
 

@@ -5,11 +5,11 @@ Source: REST contract, `/health`, `/hello`, `/admin` and `/collections`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.client._nouns._base import Noun, join, parse, refused
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
     from uuid import UUID
 
     import httpx

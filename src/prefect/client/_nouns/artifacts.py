@@ -5,8 +5,6 @@ Source: REST contract, `/artifacts`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prefect.client._nouns._base import (
     Noun,
     dump,
@@ -18,6 +16,7 @@ from prefect.client._nouns._base import (
     refused,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Annotated, Any, TypedDict
     from uuid import UUID

@@ -5,8 +5,6 @@ Source: REST contract, `/automations`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prefect.client._nouns._base import (
     Noun,
     dump,
@@ -19,6 +17,7 @@ from prefect.client._nouns._base import (
     refused,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from uuid import UUID
 

@@ -5,8 +5,6 @@ Source: REST contract, `/block_schemas`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prefect.client._nouns._base import (
     Noun,
     already_exists,
@@ -18,6 +16,7 @@ from prefect.client._nouns._base import (
     path,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from uuid import UUID
 

@@ -5,8 +5,6 @@ Source: REST contract, `/deployments`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.client._nouns._base import (
     Noun,
     array,
@@ -25,9 +23,11 @@ from prefect.client._nouns._base import (
     tag_list,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from typing import Any
     from uuid import UUID
 
     import httpx

@@ -5,10 +5,9 @@ Source: REST contract, `/events`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prefect.client._nouns._base import Noun, dump, join, merge, parse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prefect.client.schemas.events import EventPage
     from prefect.events.filters import EventFilter

@@ -5,8 +5,6 @@ Source: REST contract, `/flow_runs` and `/flow_run_states`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.client._nouns._base import (
     Noun,
     as_id,
@@ -21,9 +19,10 @@ from prefect.client._nouns._base import (
     to_bytes,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import TypeVar
+    from typing import Any, TypeVar
     from uuid import UUID
 
     import httpx
@@ -186,7 +185,7 @@ class FlowRuns(Noun):
             content=join(**checked(run_input=run_input)),
             errors={404: refused(f"Cannot resume flow run '{flow_run_id}'")},
         )
-        return parse(OrchestrationResult[Any], response)
+        return parse(OrchestrationResult, response)
 
     async def read_flow_runs(
         self,
@@ -273,7 +272,7 @@ class FlowRuns(Noun):
             content=proposal(state, force, flow_run_id=run_id, transition_id=transition_id),
             errors={404: not_found(f"flow run '{run_id}'")},
         )
-        result: OrchestrationResult[T] = parse(OrchestrationResult[Any], response)
+        result: OrchestrationResult[T] = parse(OrchestrationResult, response)
         return _recognise_repeat(result, state, transition_id)
 
     async def read_flow_run_state(self, flow_run_state_id: UUID) -> State[Any]:

@@ -5,8 +5,6 @@ Source: REST contract, `/flows`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.client._nouns._base import (
     Noun,
     join,
@@ -18,7 +16,9 @@ from prefect.client._nouns._base import (
     refused,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
     from uuid import UUID
 
     from prefect.client._nouns._protocols import FlowObject

@@ -5,10 +5,9 @@ Source: REST contract, `/logs`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prefect.client._nouns._base import Noun, array, join, parse_list
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any

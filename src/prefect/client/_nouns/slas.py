@@ -5,10 +5,9 @@ Source: recorded request of `apply_slas_for_deployment`, `/slas/apply-resource-s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prefect.client._nouns._base import Noun, dump, merge, path, refused, to_bytes
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from uuid import UUID
 

@@ -5,8 +5,6 @@ Source: REST contract, `/task_runs` and `/task_run_states`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.client._nouns._base import (
     Noun,
     join,
@@ -20,9 +18,10 @@ from prefect.client._nouns._base import (
     to_bytes,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import ParamSpec, TypeVar
+    from typing import Any, ParamSpec, TypeVar
     from uuid import UUID
 
     import httpx
@@ -195,7 +194,7 @@ class TaskRuns(Noun):
             content=proposal(state, force, task_run_id=task_run_id),
             errors={404: refused(f"Cannot set the state of task run '{task_run_id}'")},
         )
-        return parse(OrchestrationResult[Any], response)
+        return parse(OrchestrationResult, response)
 
     async def read_task_run_states(self, task_run_id: UUID) -> list[State[Any]]:
         """Read the states a task run went through, oldest first."""

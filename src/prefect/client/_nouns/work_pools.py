@@ -5,8 +5,6 @@ Source: REST contract, `/work_pools`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from prefect.client._nouns._base import (
     Noun,
     dump,
@@ -19,8 +17,10 @@ from prefect.client._nouns._base import (
     refused,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import Any
     from uuid import UUID
 
     from prefect.client._nouns._base import ErrorMapping

@@ -1,5 +1,6 @@
 """What the endpoints raise when the server says no, and what they refuse before asking it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -232,6 +233,7 @@ def test_rejection_in_favour_of_another_state_stays_one(held: dict[str, Any]) ->
     result = run(client.set_flow_run_state(uid(1), state()))
 
     assert result.status == responses.SetStateStatus.REJECT
+    assert isinstance(result.details, responses.StateRejectDetails)
     assert result.details.reason == "held already"
 
 
@@ -305,14 +307,15 @@ def test_where_a_result_is_stored_is_sent(data: Any) -> None:
 
 
 def test_agreements_are_sent_for_their_deployment() -> None:
-    from prefect._experimental.sla.objects import FrequencySla, TimeToCompletionSla
+    from prefect._experimental.sla.objects import FrequencySla, SlaTypes, TimeToCompletionSla
 
     class Cloud(FakeClient):
         def answer(self, method: str, path: str, body: Any) -> httpx.Response:
             return httpx.Response(200, json={"created": [{"name": "a"}], "deleted": []})
 
     client = Cloud()
-    slas = [TimeToCompletionSla(name="a", duration=3), FrequencySla(name="b", stale_after=60)]
+    often = FrequencySla(name="b", stale_after=timedelta(minutes=1))
+    slas: list[SlaTypes] = [TimeToCompletionSla(name="a", duration=3), often]
 
     result = run(client.apply_slas_for_deployment(uid(1), slas))
 
