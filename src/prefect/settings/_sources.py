@@ -234,13 +234,10 @@ def group_model(path: str) -> "type[PrefectBaseSettings]":
 
 def subgroups(model: "type[PrefectBaseSettings]") -> "dict[str, type[PrefectBaseSettings]]":
     """Field → model of the groups right below a group."""
-    from prefect.settings.base import PrefectBaseSettings  # upward: the base imports the sources
+    from prefect.settings.base import is_group  # upward: the base imports the sources
 
-    return {
-        name: field.annotation
-        for name, field in model.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, PrefectBaseSettings)
-    }
+    fields = model.model_fields.items()
+    return {name: f.annotation for name, f in fields if is_group(f.annotation)}
 
 
 _ambient: ContextVar[Sources | None] = ContextVar("prefect_settings_sources", default=None)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeGuard, get_args
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -28,6 +28,7 @@ __all__ = [
     "PrefectBaseSettings",
     "PrefectSettingsConfigDict",
     "build_settings_config",
+    "is_group",
     "is_secret_type",
     "setting",
     "text_of",
@@ -176,13 +177,15 @@ class PrefectBaseSettings(BaseModel):
             Name → text; settings without a value are left out.
         """
         variables: dict[str, str] = {}
-        for field, names in type(self).env_names().items():
+        own = type(self).env_names()
+        for field in type(self).model_fields:
             value = getattr(self, field)
             if isinstance(value, PrefectBaseSettings):
                 variables |= value.to_environment_variables(
                     exclude_unset, include_secrets, include_aliases
                 )
                 continue
+            names = own[field]
             if value is None or (exclude_unset and field not in self.model_fields_set):
                 continue
             text = text_of(value, include_secrets)
@@ -228,19 +231,28 @@ class PrefectBaseSettings(BaseModel):
 
     @classmethod
     def env_names(cls) -> dict[str, tuple[str, ...]]:
-        """Field → the environment names it is read from, most preferred first."""
+        """Field → the environment names it is read from, most preferred first.
+
+        Groups below are not among the fields: they read the sources themselves.
+        """
         names = _env_names.get(cls)
         if names is None:
             prefix = cls.model_config.get("env_prefix", "")
             names = _env_names[cls] = {
                 field: (f"{prefix}{field}".upper(), *_aliases(info))
                 for field, info in cls.model_fields.items()
+                if not is_group(info.annotation)
             }
         return names
 
 
 _env_names: WeakKeyDictionary[type[PrefectBaseSettings], dict[str, tuple[str, ...]]]
 _env_names = WeakKeyDictionary()
+
+
+def is_group(annotation: Any) -> TypeGuard[type[PrefectBaseSettings]]:
+    """Tell whether the type of a field is a settings model, so that the field is a group."""
+    return isinstance(annotation, type) and issubclass(annotation, PrefectBaseSettings)
 
 
 def text_of(value: Any, include_secrets: bool = True) -> str:

@@ -108,13 +108,11 @@ def declarations() -> dict[str, Declaration]:
 def _of_group(path: str, model: type[PrefectBaseSettings] | None = None) -> Iterator[Declaration]:
     """The settings of a group and of those below it that `GROUPS` does not list."""
     model = model or group_model(path)
-    below = subgroups(model)
     for field, names in model.env_names().items():
-        full = f"{path}.{field}".lstrip(".")
-        if field not in below:
-            yield Declaration(model, field, full, names)
-        elif full not in GROUPS:
-            yield from _of_group(full, below[field])
+        yield Declaration(model, field, f"{path}.{field}".lstrip("."), names)
+    for field, below in subgroups(model).items():
+        if (full := f"{path}.{field}") not in GROUPS:
+            yield from _of_group(full, below)
 
 
 def _declaration(name: str) -> Declaration | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from settings_samples import ALIASES, SETTINGS, samples, surroundings
 
+from prefect.settings import Settings
 from prefect.settings._current import refresh
 from prefect.settings.legacy import declarations
 
@@ -16,6 +17,16 @@ from prefect.settings.legacy import declarations
 def read(setting: dict[str, Any], **arguments: Any) -> Any:
     declaration = declarations()[setting["env"]]
     value = getattr(declaration.model(**arguments), declaration.field)
+    return value.get_secret_value() if setting.get("secret") and value is not None else value
+
+
+def read_from_the_tree(setting: dict[str, Any]) -> Any:
+    declaration = declarations()[setting["env"]]
+    *groups, field = declaration.path.split(".")
+    found: Any = Settings()
+    for group in groups:
+        found = getattr(found, group)
+    value = getattr(found, field)
     return value.get_secret_value() if setting.get("secret") and value is not None else value
 
 
@@ -35,6 +46,12 @@ def sources(setting: dict[str, Any], monkeypatch: pytest.MonkeyPatch, home: Path
 
     def file(path: Path, content: Any) -> Any:
         return lambda text: path.write_text(content(text)) if text is not None else path.unlink()
+
+    def variable(text: str | None) -> None:
+        if text is None:
+            monkeypatch.delenv(name)
+        else:
+            monkeypatch.setenv(name, text)
 
     return [
         file(profiles, lambda t: f'active = "a"\n[profiles.a]\n{name} = {json.dumps(t)}\n'),
@@ -66,12 +83,16 @@ def test_each_source_goes_before_those_below_it(
     for put, (text, expected) in zip(ladder, texts, strict=True):
         put(text)
         assert read(setting) == expected  # stronger than all that was put before
+    assert read_from_the_tree(setting) == texts[-1][1]
     field = setting["path"].rpartition(".")[2]
     text, expected = samples(setting)[len(ladder) % 2]
     assert read(setting, **{field: text}) == expected  # an argument goes before all sources
     for put, (_, expected) in zip(reversed(ladder), reversed(texts), strict=True):
         assert read(setting) == expected
         put(None)
+    ladder[2](texts[2][0])
+    ladder[1](texts[1][0])
+    assert read_from_the_tree(setting) == texts[2][1]  # the same order between two files
 
 
 @pytest.mark.parametrize(
