@@ -78,7 +78,7 @@ class Serializer(BaseModel, Generic[D]):
     def __new__(cls, **kwargs: Any) -> Self:
         wanted = kwargs.get("type")
         if cls is Serializer and isinstance(wanted, str):
-            return super().__new__(_registered(wanted))
+            return cast(Self, super().__new__(_registered(wanted)))
         return super().__new__(cls)
 
     @model_validator(mode="wrap")
@@ -109,7 +109,7 @@ class Serializer(BaseModel, Generic[D]):
         raise NotImplementedError(f"{type(self).__name__} does not say how to decode: add `loads`")
 
 
-def _registered(name: str) -> type[Serializer[Any]]:
+def _registered(name: str) -> type[Serializer]:
     """The serializer class called `name`; an error that lists those there are."""
     try:
         return lookup_type(Serializer, name)
@@ -211,7 +211,7 @@ class CompressedSerializer(Serializer[D]):
     """Compress what another serializer gives; base64 text in lines of 76 characters."""
 
     type: str = Field(default="compressed", frozen=True)
-    serializer: Serializer[Any] = Field(description="What encodes before compression.")
+    serializer: Serializer = Field(description="What encodes before compression.")
     compressionlib: str = Field(
         default="lzma", description="Module with `compress` and `decompress` to use."
     )
@@ -236,17 +236,17 @@ class CompressedPickleSerializer(CompressedSerializer[D]):
     """Pickle, compressed."""
 
     type: str = Field(default="compressed/pickle", frozen=True)
-    serializer: Serializer[Any] = Field(default_factory=PickleSerializer)
+    serializer: Serializer = Field(default_factory=PickleSerializer)
 
 
 class CompressedJSONSerializer(CompressedSerializer[D]):
     """JSON, compressed."""
 
     type: str = Field(default="compressed/json", frozen=True)
-    serializer: Serializer[Any] = Field(default_factory=JSONSerializer)
+    serializer: Serializer = Field(default_factory=JSONSerializer)
 
 
-class UnknownSerializer(Serializer[Any]):
+class UnknownSerializer(Serializer):
     """Stands for a serializer that this process does not know, so that metadata can be read."""
 
     model_config = ConfigDict(extra="allow", defer_build=True)

@@ -11,7 +11,9 @@ import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, TypeVar
+from typing import Any, Protocol, TypeGuard
+
+from typing_extensions import TypeVar
 
 from prefect._dual import run
 from prefect._internal.compatibility.async_dispatch import async_dispatch
@@ -33,9 +35,6 @@ from prefect.exceptions import (
     UnfinishedRun,
 )
 from prefect.types._datetime import now
-
-if TYPE_CHECKING:
-    from prefect.results import ResultStore
 
 __all__ = [
     "RESULT_READ_MAXIMUM_ATTEMPTS",
@@ -73,7 +72,18 @@ __all__ = [
     "to_state_create",
 ]
 
-R = TypeVar("R")
+R = TypeVar("R", default=Any)
+
+
+class ResultStore(Protocol):
+    """What is asked of a `prefect.results.ResultStore` here."""
+
+    def create_result_record(
+        self, obj: Any, key: str | None = None, expiration: datetime.datetime | None = None
+    ) -> Any: ...
+
+    async def apersist_result_record(self, result_record: Any) -> None: ...
+
 
 RESULT_READ_MAXIMUM_ATTEMPTS = 10
 RESULT_READ_RETRY_DELAY = 0.25
@@ -286,9 +296,9 @@ class _ResultPort(Protocol):
 
 class _AsyncResults:
     async def read(self, metadata: Any) -> Any:
-        from prefect.results import ResultStore  # heavy: storage and serializers
+        from prefect.results import aread_result  # heavy: storage and serializers
 
-        return (await ResultStore._afrom_metadata(metadata)).result
+        return (await aread_result(metadata)).result
 
     async def sleep(self, seconds: float) -> None:
         import anyio  # heavy; an event loop is running here anyway
@@ -298,14 +308,14 @@ class _AsyncResults:
 
 class _BlockingResults:
     async def read(self, metadata: Any) -> Any:
-        from prefect.results import ResultStore  # heavy: storage and serializers
+        from prefect.results import read_result  # heavy: storage and serializers
 
-        return ResultStore._from_metadata(metadata).result
+        return read_result(metadata).result
 
     async def sleep(self, seconds: float) -> None:
         import time
 
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251 - the blocking port: no event loop runs here
 
 
 async def get_state_result(
@@ -503,7 +513,7 @@ def format_exception(exc: BaseException, tb: TracebackType | None = None) -> str
 
 
 async def exception_to_crashed_state(
-    exc: BaseException, result_store: "ResultStore | None" = None
+    exc: BaseException, result_store: ResultStore | None = None
 ) -> State:
     """Make the state of a run that was ended from outside its own code.
 
@@ -550,7 +560,7 @@ def _failed_request(exc: BaseException) -> str | None:
 
 async def exception_to_failed_state(
     exc: BaseException | None = None,
-    result_store: "ResultStore | None" = None,
+    result_store: ResultStore | None = None,
     write_result: bool = False,
     **kwargs: Any,
 ) -> State[BaseException]:
@@ -575,7 +585,7 @@ async def exception_to_failed_state(
 
 async def _kept(
     value: Any,
-    result_store: "ResultStore | None",
+    result_store: ResultStore | None,
     *,
     write: bool = False,
     key: str | None = None,
@@ -592,7 +602,7 @@ async def _kept(
 
 async def return_value_to_state(
     retval: R,
-    result_store: "ResultStore",
+    result_store: ResultStore,
     key: str | None = None,
     expiration: datetime.datetime | None = None,
     write_result: bool = False,

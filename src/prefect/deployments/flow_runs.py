@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from prefect.client._nouns.deployments import Deployments
     from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas.objects import FlowRun
+    from prefect.types import KeyValueLabelsField
 
 __all__ = ["LABELS_TRACEPARENT_KEY", "arun_deployment", "run_deployment"]
 
@@ -211,7 +212,7 @@ def _as_id(name: str | UUID) -> UUID | None:
         return None
 
 
-def _trace_labels() -> dict[str, str] | None:
+def _trace_labels() -> KeyValueLabelsField | None:
     """The labels that let the run continue the caller's trace, when the caller traces."""
     if "opentelemetry.trace" not in sys.modules:
         return None  # nobody traces in this process: no reason to load OpenTelemetry

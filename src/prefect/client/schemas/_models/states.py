@@ -108,7 +108,7 @@ def _read_data(data: Any) -> Any:
         return data
     if "storage_key" in data:
         # Upward hop: the metadata names serializers and storage, which live with results.
-        from prefect.results import ResultRecordMetadata
+        from prefect._result_records import ResultRecordMetadata
 
         return ResultRecordMetadata.model_validate(data)
     return None if data.get("type") == "unpersisted" else data
