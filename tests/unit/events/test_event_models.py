@@ -19,6 +19,13 @@ from prefect.events.schemas.events import (
     ResourceSpecification,
     matches,
 )
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_EVENTS_MAXIMUM_LABELS_PER_RESOURCE,
+    PREFECT_EVENTS_MAXIMUM_RELATED_RESOURCES,
+    PREFECT_UI_URL,
+    temporary_settings,
+)
 
 FLOW_RUN_ID = UUID("0692f6a1-0000-4000-8000-000000000001")
 FLOW_RUN = f"prefect.flow-run.{FLOW_RUN_ID}"
@@ -165,12 +172,6 @@ def test_the_number_of_related_resources_is_bounded() -> None:
 
 
 def test_the_limits_come_from_the_settings() -> None:
-    from prefect.settings import (
-        PREFECT_EVENTS_MAXIMUM_LABELS_PER_RESOURCE,
-        PREFECT_EVENTS_MAXIMUM_RELATED_RESOURCES,
-        temporary_settings,
-    )
-
     with temporary_settings(
         {
             PREFECT_EVENTS_MAXIMUM_LABELS_PER_RESOURCE: 3,
@@ -325,3 +326,15 @@ def test_follows_takes_ids_only() -> None:
     assert event(follows=str(uuid4())).follows is not None
     with pytest.raises(ValidationError, match="follows"):
         event(follows="yesterday")
+
+
+def test_a_received_event_has_a_page_in_the_ui() -> None:
+    received = event(id=FLOW_RUN_ID, occurred="2024-01-01T00:00:00Z").receive()
+
+    with temporary_settings({PREFECT_UI_URL: "http://ui.test"}):
+        assert received.url == f"http://ui.test/events/event/2024-01-01/{FLOW_RUN_ID}"
+
+
+def test_a_received_event_has_no_page_where_there_is_no_ui() -> None:
+    with temporary_settings({PREFECT_UI_URL: None, PREFECT_API_URL: None}):
+        assert event().receive().url is None
