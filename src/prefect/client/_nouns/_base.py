@@ -134,18 +134,24 @@ def join(**parts: Any) -> bytes:
     Models are encoded with the fields their maker set. Used where None means "not given", as in
     every filter endpoint: the server then takes its own default.
     """
-    return b"{%b}" % b",".join(
-        b'"%b":%b' % (name.encode(), _part(value))
-        for name, value in parts.items()
-        if value is not None
-    )
+    return _object({name: value for name, value in parts.items() if value is not None})
 
 
 def join_all(**parts: Any) -> bytes:
     """Encode one JSON object like `join`, with null for what is None: null takes a value away."""
-    return b"{%b}" % b",".join(
-        b'"%b":%b' % (name.encode(), _part(value)) for name, value in parts.items()
+    return _object(parts)
+
+
+def _object(parts: dict[str, Any]) -> bytes:
+    models = {name: value for name, value in parts.items() if _is_model(value)}
+    plain = to_bytes({name: value for name, value in parts.items() if name not in models})
+    if not models:
+        return plain
+    encoded = (
+        b'{"%b":%b}' % (name.encode(), dump(model, exclude_unset=True))
+        for name, model in models.items()
     )
+    return merge(plain, *encoded)
 
 
 def merge(*objects: bytes) -> bytes:
@@ -155,13 +161,14 @@ def merge(*objects: bytes) -> bytes:
 
 def array(items: Iterable[Any]) -> bytes:
     """Encode a JSON array of wire models, with the fields their maker set, and plain values."""
-    return b"[%b]" % b",".join(map(_part, items))
+    return b"[%b]" % b",".join(
+        dump(item, exclude_unset=True) if _is_model(item) else to_bytes(item) for item in items
+    )
 
 
-def _part(value: Any) -> bytes:
-    if hasattr(type(value), "__pydantic_serializer__"):
-        return dump(value, exclude_unset=True)
-    return to_bytes(value)
+def _is_model(value: Any) -> bool:
+    # Asked of the class: pydantic need not be loaded to know that something is no model of it.
+    return hasattr(type(value), "__pydantic_serializer__")
 
 
 def query_flag(value: bool) -> str:

@@ -10,6 +10,8 @@ from prefect.client._nouns._base import (
     already_exists,
     dump,
     join,
+    join_all,
+    merge,
     not_found,
     parse,
     parse_list,
@@ -19,7 +21,10 @@ from prefect.client._nouns._base import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
     from uuid import UUID
+
+    from pydantic import BaseModel
 
     from prefect.client.schemas.actions import BlockDocumentCreate, BlockDocumentUpdate
     from prefect.client.schemas.objects import BlockDocument
@@ -43,13 +48,11 @@ class BlockDocuments(Noun):
         """
         from prefect.client.schemas.objects import BlockDocument
 
-        body = dump(
-            block_document,
-            exclude_unset=True,
-            # The server makes the id; schema and type are sent by their ids.
-            exclude={"id", "block_schema", "block_type"},
-            context={"include_secrets": include_secrets},
-            serialize_as_any=True,
+        # The server makes the id; schema and type are sent by their ids.
+        left_out = {"id", "block_schema", "block_type", "data"}
+        body = merge(
+            dump(block_document, exclude_unset=True, exclude=left_out, serialize_as_any=True),
+            _data(block_document, reveal=include_secrets),
         )
         response = await self._send(
             "POST",
@@ -72,12 +75,13 @@ class BlockDocuments(Noun):
         Raises:
             prefect.exceptions.ObjectNotFound: If there is no such document.
         """
-        body = dump(
-            block_document,
-            exclude_unset=True,
-            include={"data", "merge_existing_data", "block_schema_id"},
-            context={"include_secrets": True},
-            serialize_as_any=True,
+        body = merge(
+            dump(
+                block_document,
+                exclude_unset=True,
+                include={"merge_existing_data", "block_schema_id"},
+            ),
+            _data(block_document, reveal=True),
         )
         await self._send(
             "PATCH",
@@ -144,6 +148,26 @@ class BlockDocuments(Noun):
         )
         response = await self._send("POST", "/block_documents/filter", content=body)
         return parse_list(BlockDocument, response)
+
+
+def _data(document: BaseModel, *, reveal: bool) -> bytes:
+    """Encode the values of a document, which the models themselves would send masked."""
+    if "data" not in document.model_fields_set:
+        return b"{}"
+    data = document.data  # type: ignore[attr-defined]  # each of the three models has it
+    return join_all(data=_revealed(data) if reveal else data)
+
+
+def _revealed(value: Any) -> Any:
+    if hasattr(value, "get_secret_value"):
+        return value.get_secret_value()
+    if hasattr(type(value), "__pydantic_serializer__") and hasattr(value, "model_dump"):
+        return _revealed(value.model_dump())
+    if isinstance(value, dict):
+        return {key: _revealed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_revealed(item) for item in value]
+    return value
 
 
 def _one(block_document_id: UUID) -> str:

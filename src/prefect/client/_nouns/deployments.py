@@ -201,10 +201,16 @@ class Deployments(Noun):
             prefect.exceptions.PrefectHTTPStatusError: With status 404 if there is no such
                 deployment, or the work pool named does not exist.
         """
+        from prefect.client._nouns._values import checked
+
+        # The model would turn NaN into null and secrets into asterisks without a word.
+        own = checked(parameters=deployment.parameters, job_variables=deployment.job_variables)
+        given = {name: own[name] for name in own if name in deployment.model_fields_set}
+        body = dump(deployment, exclude_unset=True, exclude=set(own))
         await self._send(
             "PATCH",
             _one(deployment_id),
-            content=dump(deployment, exclude_unset=True),
+            content=merge(body, join_all(**given)),
             errors={404: refused(f"Cannot change deployment '{deployment_id}'")},
         )
 

@@ -32,10 +32,13 @@ class Variables(Noun):
         """Create a variable.
 
         Raises:
+            TypeError, ValueError: If its value cannot be sent as JSON; nothing was sent.
             prefect.exceptions.ObjectAlreadyExists: If the name is taken.
         """
+        from prefect.client._nouns._values import checked
         from prefect.client.schemas.objects import Variable
 
+        checked(value=variable.value)  # NaN would become null without a word
         response = await self._send(
             "POST",
             "/variables/",
@@ -80,8 +83,11 @@ class Variables(Noun):
             prefect.exceptions.PrefectHTTPStatusError: With status 404 if there is no such
                 variable.
         """
+        from prefect.client._nouns._values import checked
+
         if not variable.name:
             raise ValueError(f"{variable!r} does not say which variable to change; give its name")
+        checked(value=variable.value)
         await self._send(
             "PATCH",
             _one(variable.name),

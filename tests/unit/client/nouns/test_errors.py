@@ -1,5 +1,6 @@
 """What the endpoints raise when the server says no, and what they refuse before asking it."""
 
+import math
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from client_calls import FlowLike, state, uid
 from fake_port import STATE, FakeClient, Refusing
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from prefect._dual import run
 from prefect.client._nouns._base import Noun, as_id, path, tag_list
@@ -150,6 +151,9 @@ def test_malformed_deployment_name_is_refused_without_a_request(name: str) -> No
         lambda c: c.create_flow_run_input(uid(1), "a/b", "1"),
         lambda c: c.create_flow_run_from_deployment(uid(1), parameters={"x": object()}),
         lambda c: c.create_flow_run(FlowLike(), parameters={"x": object()}),
+        lambda c: c.update_deployment(uid(1), actions.DeploymentUpdate(parameters={"x": math.nan})),
+        lambda c: c.create_variable(actions.VariableCreate(name="v", value=math.nan)),
+        lambda c: c.update_variable(actions.VariableUpdate(name="v", value=[math.inf])),
     ],
 )
 def test_bad_input_is_refused_without_a_request(call: Any) -> None:
@@ -331,6 +335,29 @@ def test_agreements_are_sent_for_their_deployment() -> None:
         ]
     ]
     assert (result.created, result.updated, result.deleted) == (["a"], [], [])
+
+
+def test_secrets_of_a_block_are_saved_and_not_their_asterisks() -> None:
+    class Inner(BaseModel):
+        token: SecretStr
+
+    client = FakeClient()
+    data = {
+        "value": SecretStr("hush"),
+        "deep": [{"k": SecretStr("h2")}],
+        "in": Inner(token=SecretStr("h3")),
+    }
+    new = actions.BlockDocumentCreate(
+        name="b", data=data, block_schema_id=uid(1), block_type_id=uid(2)
+    )
+
+    run(client.create_block_document(new))
+    run(client.create_block_document(new, include_secrets=False))
+    run(client.update_block_document(uid(1), actions.BlockDocumentUpdate(data=data)))
+
+    plain = {"value": "hush", "deep": [{"k": "h2"}], "in": {"token": "h3"}}
+    assert client.requests[0][2]["data"] == client.requests[2][2]["data"] == plain
+    assert client.requests[1][2]["data"]["value"] == "**********"
 
 
 def test_path_quotes_values_wholly() -> None:
