@@ -1,6 +1,7 @@
 """Makers of states, results and exceptions out of states, and the state a run ends in."""
 
 import asyncio
+import json
 import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -253,6 +254,20 @@ def test_stored_result_is_read_from_the_file_that_the_state_names(
 
     assert isinstance(state.data, ResultRecordMetadata)
     assert result_of(state) == {"x": 1}
+
+
+def test_place_of_a_result_is_sent_whole() -> None:
+    serializer = {"type": "compressed", "compressionlib": "zlib", "serializer": {"type": "json"}}
+    state = states.Completed(data={"storage_key": "key", "serializer": serializer})
+
+    for model in (state, states.to_state_create(state)):
+        data = json.loads(model.model_dump_json(exclude_unset=True))["data"]
+
+        assert data["storage_key"] == "key"
+        assert data["storage_block_id"] is None
+        assert data["serializer"]["compressionlib"] == "zlib"
+        assert data["serializer"]["serializer"]["type"] == "json"
+        assert model.model_dump()["data"]["serializer"]["serializer"]["type"] == "json"
 
 
 def test_stored_result_that_is_not_here_is_missed(result_of: Any, tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, overload
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    model_validator,
+)
 from typing_extensions import Self, TypeVar
 
 from prefect._internal.compatibility.async_dispatch import async_dispatch
@@ -114,7 +120,14 @@ def _read_data(data: Any) -> Any:
     return None if data.get("type") == "unpersisted" else data
 
 
-StateData = Annotated[Any, BeforeValidator(_read_data)]
+def _write_data(data: Any, info: SerializationInfo) -> Any:
+    """Write a result's metadata whole: who reads it must not guess what it was written with."""
+    if data_discriminator(data) == "ResultRecordMetadata" and hasattr(data, "model_dump"):
+        return data.model_dump(mode=info.mode, serialize_as_any=True)
+    return data
+
+
+StateData = Annotated[Any, BeforeValidator(_read_data), PlainSerializer(_write_data)]
 
 
 class State(TimeSeriesBaseModel, ObjectBaseModel, Generic[R]):
