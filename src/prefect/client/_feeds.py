@@ -11,6 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
+    import asyncio
     from types import TracebackType
 
     from typing_extensions import Self
@@ -111,6 +112,7 @@ class Feed(Generic[Item]):
         self._failures = 0
         self._ready: deque[Item] = deque()
         self._catch_up_at: float | None = None
+        self._receiving: asyncio.Future[str | bytes] | None = None
         self._http: HttpFallback | None = None
         self._polling = False
 
@@ -143,7 +145,15 @@ class Feed(Generic[Item]):
     ) -> None:
         websocket, self._websocket = self._websocket, None
         http, self._http = self._http, None
+        receiving, self._receiving = self._receiving, None
         try:
+            if receiving is not None:
+                import asyncio  # heavy
+
+                receiving.cancel()
+                await asyncio.wait([receiving])
+                if not receiving.cancelled():
+                    receiving.exception()  # looked at, or asyncio complains about it
             if websocket is not None:
                 from prefect.client._websockets import close_websocket  # heavy
 
@@ -184,15 +194,19 @@ class Feed(Generic[Item]):
         """Wait for a message; None when it is time to read what is stored."""
         import asyncio  # heavy
 
-        if self._catch_up_at is None:
+        if self._catch_up_at is None and self._receiving is None:
             return await websocket.recv()
-        remaining = self._catch_up_at - time.monotonic()
-        if remaining <= 0:
+        # A task of its own: `wait_for` would lose a message that comes as its caller is cancelled.
+        if self._receiving is None:
+            self._receiving = asyncio.ensure_future(websocket.recv())
+        remaining = None
+        if self._catch_up_at is not None:
+            remaining = max(0.0, self._catch_up_at - time.monotonic())
+        await asyncio.wait([self._receiving], timeout=remaining)
+        if not self._receiving.done():
             return None
-        try:
-            return await asyncio.wait_for(websocket.recv(), remaining)
-        except (TimeoutError, asyncio.TimeoutError):
-            return None
+        receiving, self._receiving = self._receiving, None
+        return receiving.result()
 
     async def _catch_up(self) -> None:
         """Read once what the server had accepted, but not stored, when we connected."""

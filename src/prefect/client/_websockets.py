@@ -50,6 +50,9 @@ __all__ = [
 POLICY_VIOLATION = 1008
 """Close code of a server that refuses the credentials (REST contract, "WebSocket routes")."""
 
+ABNORMAL_CLOSE = 1006
+"""Stands for a connection that ended without a closing frame (RFC 6455, 7.1.5)."""
+
 PROXY_SUPPORT_SINCE = 15
 """First major version of websockets that can connect through a proxy."""
 

@@ -70,8 +70,19 @@ PAGE_EVENTS = 50
 MOST_PAGES = 100
 """Most pages read at once, so that a careless filter cannot hold up the live stream for ever."""
 
+RECENT_SECONDS = 2.0
+RECENT_EVENTS = 2_000
+"""A drop so soon after a confirmation makes it doubtful: the server had the bytes, but may not
+have read them when it went away."""
+
+MOST_CLOSES = 3
+"""Most rounds of sending, confirming and closing at the end, while the server goes away in each."""
+
 SUSPICIOUS_FAILURES = 2
 """After so many drops or unanswered handshakes in a row, HTTP is asked whether it works."""
+
+DROP_MEMORY_SECONDS = 30.0
+"""Drops further apart than this have nothing to do with one another."""
 
 _logger = get_logger(__name__)
 
@@ -280,7 +291,9 @@ class PrefectEventsClient(EventsClient):
     """Ships events to a server over one WebSocket, or over HTTP where that is blocked.
 
     An event counts as delivered when the server has answered a ping sent after it; until then it
-    is kept, and sent again after a drop (the server ignores an id it knows). After two drops in a
+    is kept, and sent again after a drop (the server ignores an id it knows). A server answers
+    pings a little before it has dealt with what came earlier, so a drop within two seconds also
+    repeats what had been confirmed. After two drops in a
     row without a confirmation the kept events go over HTTP, which also tells why if the server
     refuses one of them: such an event is dropped with an error in the log, since it would block
     all others. When the handshake itself is refused by the network, HTTP is used from then on,
@@ -314,9 +327,12 @@ class PrefectEventsClient(EventsClient):
         self._websocket: ClientConnection | None = None
         self._http: HttpFallback | None = None  # once WebSockets turned out to be blocked
         self._unconfirmed: list[tuple[UUID, bytes]] = []
+        self._recent: list[tuple[UUID, bytes]] = []  # confirmed by the last pings
+        self._recent_at = 0.0
         self._sent = 0  # how many of those, from the first, went over the current WebSocket
         self._checkpoint_at = time.monotonic()
-        self._drops = 0  # connections lost in a row with events unconfirmed
+        self._drops = 0  # connections lost in quick succession
+        self._dropped_at = float("-inf")
 
     @property
     def unconfirmed(self) -> int:
@@ -400,10 +416,13 @@ class PrefectEventsClient(EventsClient):
         sent = self._sent
         answered = await websocket.ping()
         await asyncio.wait_for(asyncio.shield(answered), PING_TIMEOUT_SECONDS)
+        now = time.monotonic()
+        if now - self._recent_at > RECENT_SECONDS or len(self._recent) > RECENT_EVENTS:
+            self._recent.clear()
+        self._recent += self._unconfirmed[:sent]
+        self._recent_at = self._checkpoint_at = now
         del self._unconfirmed[:sent]
         self._sent -= sent
-        self._checkpoint_at = time.monotonic()
-        self._drops = 0
 
     async def _try_http_instead(self, error: Exception, failures: int) -> bool:
         """Ask HTTP when the WebSocket keeps failing in a way that a blocked one does too.
@@ -414,7 +433,9 @@ class PrefectEventsClient(EventsClient):
         from websockets.exceptions import ConnectionClosed  # heavy
 
         if isinstance(error, ConnectionClosed):
-            self._drops += 1
+            now = time.monotonic()
+            self._drops = self._drops + 1 if now - self._dropped_at < DROP_MEMORY_SECONDS else 1
+            self._dropped_at = now
             suspicious = self._drops >= SUSPICIOUS_FAILURES and bool(self._unconfirmed)
         else:
             timed_out = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
@@ -483,6 +504,26 @@ class PrefectEventsClient(EventsClient):
         if websocket is not None:
             websocket.transport.abort()
             await websocket.wait_closed()
+            self._doubt_recent()
+
+    def _doubt_recent(self) -> None:
+        """Take back confirmations that a drop followed too soon."""
+        if time.monotonic() - self._recent_at <= RECENT_SECONDS:
+            self._unconfirmed[:0] = self._recent
+        self._recent = []
+
+    async def _repeat_doubtful(self) -> None:
+        """Send again, once, what was confirmed just before the server went away."""
+        from prefect.client._websockets import TRANSIENT  # heavy
+
+        attempts, self._attempts = self._attempts, 0
+        try:
+            await self.flush()
+        except TRANSIENT as error:
+            _logger.debug("Left at the confirmation of %s events: %s", self.unconfirmed, error)
+            self._unconfirmed.clear()
+        finally:
+            self._attempts = attempts
 
     async def __aenter__(self) -> "Self":
         await super().__aenter__()
@@ -499,12 +540,20 @@ class PrefectEventsClient(EventsClient):
         exc_val: "BaseException | None",
         exc_tb: "TracebackType | None",
     ) -> None:
-        from prefect.client._websockets import close_websocket  # heavy
+        from prefect.client._websockets import ABNORMAL_CLOSE, close_websocket  # heavy
 
         await super().__aexit__(exc_type, exc_val, exc_tb)
         try:
-            if self._unconfirmed and exc_type is None:
-                await self.flush()
+            for doubts in range(MOST_CLOSES):
+                if self._unconfirmed and exc_type is None:
+                    await (self.flush() if not doubts else self._repeat_doubtful())
+                websocket, self._websocket, self._sent = self._websocket, None, 0
+                if websocket is None:
+                    return
+                await close_websocket(websocket)
+                if websocket.protocol.close_code != ABNORMAL_CLOSE:
+                    return
+                self._doubt_recent()
         finally:
             http, self._http = self._http, None
             websocket, self._websocket = self._websocket, None

@@ -1,0 +1,3 @@
+from fake_api_fixtures import fake_api, no_delays, set_environment
+
+__all__ = ["fake_api", "no_delays", "set_environment"]
