@@ -68,7 +68,9 @@ def samples(setting: dict[str, Any]) -> list[tuple[str, Any]]:
 
 def surroundings(setting: dict[str, Any]) -> dict[str, str]:
     """Environment in which a setting can be tried alone."""
-    if setting["path"].startswith("server.database.") and not setting["path"].endswith("_url"):
-        url = "postgresql+asyncpg://user:${PREFECT_SERVER_DATABASE_PASSWORD}@host/name"
-        return {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
+    url = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
+    if setting["path"] == "server.database.password":
+        return {url: "postgresql+asyncpg://user:${PREFECT_SERVER_DATABASE_PASSWORD}@host/name"}
+    if setting["path"] == "server.database.driver":
+        return {url: "postgresql+asyncpg://host/name"}
     return {}

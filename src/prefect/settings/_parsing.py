@@ -125,7 +125,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _hidden(value: Any, info: core_schema.SerializationInfo[Any]) -> Any:
+def _hidden(value: Any, info: "core_schema.SerializationInfo[Any]") -> Any:
     if value is None:
         return None
     if isinstance(info.context, dict) and info.context.get("include_secrets"):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeGuard, get_args
+from typing import TYPE_CHECKING, Any, TypeGuard, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -252,7 +252,9 @@ _env_names = WeakKeyDictionary()
 
 def is_group(annotation: Any) -> TypeGuard[type[PrefectBaseSettings]]:
     """Tell whether the type of a field is a settings model, so that the field is a group."""
-    return isinstance(annotation, type) and issubclass(annotation, PrefectBaseSettings)
+    # On Python 3.10 `list[str]` passes for a class, but not with `issubclass`.
+    is_class = isinstance(annotation, type) and get_origin(annotation) is None
+    return is_class and issubclass(annotation, PrefectBaseSettings)
 
 
 def text_of(value: Any, include_secrets: bool = True) -> str:

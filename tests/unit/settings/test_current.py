@@ -217,6 +217,11 @@ def test_missing_parts_of_the_database_are_named() -> None:
         ServerDatabaseSettings(driver="postgresql+asyncpg", host="h")
 
 
+def test_place_for_a_password_that_is_not_set_is_refused() -> None:
+    with pytest.raises(ValueError, match="set PREFECT_SERVER_DATABASE_PASSWORD"):
+        ServerDatabaseSettings(connection_url="x://u:${PREFECT_SERVER_DATABASE_PASSWORD}@h")
+
+
 def test_password_without_a_place_in_the_url_warns() -> None:
     with pytest.warns(UserWarning, match="does not use it"):
         ServerDatabaseSettings(connection_url="x://u@h", password="p")

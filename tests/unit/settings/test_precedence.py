@@ -87,7 +87,7 @@ def test_each_source_goes_before_those_below_it(
     field = setting["path"].rpartition(".")[2]
     text, expected = samples(setting)[len(ladder) % 2]
     assert read(setting, **{field: text}) == expected  # an argument goes before all sources
-    for put, (_, expected) in zip(reversed(ladder), reversed(texts), strict=True):
+    for put, (_, expected) in zip(ladder[::-1], texts[::-1], strict=True):
         assert read(setting) == expected
         put(None)
     ladder[2](texts[2][0])

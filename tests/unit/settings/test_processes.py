@@ -52,7 +52,8 @@ def test_working_directory_that_is_gone_is_no_obstacle(python: Python, tmp_path:
     gone = tmp_path / "gone"
     gone.mkdir()
 
-    python(f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})\n" + READ)
+    leave = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})\n"
+    python("import prefect.settings.profiles\n" + leave + READ)  # pydantic needs a directory
 
 
 def test_unreadable_files_count_as_absent(python: Python, tmp_path: Path) -> None:

@@ -147,13 +147,17 @@ class ServerDatabaseSettings(PrefectBaseSettings):
     def derive(self, get: Lookup) -> None:
         """Make the URL of the database."""
         url = self.connection_url.get_secret_value() if self.connection_url else None
-        password = self.password.get_secret_value() if self.password else ""
         if url is None:
             made = default_database_connection_url(self, get("home"))
             self._derive_default("connection_url", SecretStr(made))
         elif any(placeholder in url for placeholder in _PASSWORD_PLACEHOLDERS):
+            if self.password is None:
+                raise ValueError(
+                    "PREFECT_SERVER_DATABASE_CONNECTION_URL has a place for the password, which is"
+                    " not set; set PREFECT_SERVER_DATABASE_PASSWORD"
+                )
             for placeholder in _PASSWORD_PLACEHOLDERS:
-                url = url.replace(placeholder, password)
+                url = url.replace(placeholder, self.password.get_secret_value())
             self._overrule("connection_url", SecretStr(url))
         warn_on_database_password_value_without_usage(self)
 
