@@ -178,19 +178,19 @@ class ApiCore:
         repeatable = is_repeatable(method, path, content) if retry is None else retry
         ask = Ask(method, path, content, repeatable=repeatable)
         try:
-            return await converse(self, ask, self._policy)
+            return await converse(_Port(self), ask, self._policy)
         except Exception as error:
             factory = errors.get(_status_of(error)) if errors else None
             if factory is None:
                 raise
             raise factory(http_exc=error) from error
 
-    async def send(self, ask: Ask) -> "Any":
-        """Send once, over the direct way if it can do it: the core's port."""
+    async def _exchange(self, ask: Ask) -> "Any":
+        """Send once, over the direct way if it can do it."""
         raise NotImplementedError(f"{type(self).__name__} has no port")
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait before the next attempt: the core's port."""
+    async def _pause(self, seconds: float) -> None:
+        """Wait before the next attempt."""
         raise NotImplementedError(f"{type(self).__name__} has no port")
 
     @property
@@ -287,6 +287,21 @@ class ApiCore:
         return self._app is None and not POOL_SETTINGS & self._settings.keys()
 
 
+class _Port:
+    """What the conversation sees of a client."""
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: ApiCore) -> None:
+        self._core = core
+
+    async def send(self, ask: Ask) -> "Any":
+        return await self._core._exchange(ask)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._core._pause(seconds)
+
+
 class _Direct:
     """What the direct way to the pools needs, worked out once per client."""
 
@@ -343,7 +358,7 @@ class BlockingCore(ApiCore):
             self._native = sync_client(self)
         return self._native
 
-    async def send(self, ask: Ask) -> "Any":
+    async def _exchange(self, ask: Ask) -> "Any":
         way = self._direct_way
         if way.possible and "://" not in ask.path:
             answer: Answer = sync_pool(way.pool_settings).exchange(
@@ -358,7 +373,7 @@ class BlockingCore(ApiCore):
                 return answer
         return self._client.send_once(ask)
 
-    async def sleep(self, seconds: float) -> None:
+    async def _pause(self, seconds: float) -> None:
         import time
 
         time.sleep(seconds)  # noqa: ASYNC251  # the blocking port never suspends
@@ -388,7 +403,7 @@ class AsyncCore(ApiCore):
             self._native = async_client(self)
         return self._native
 
-    async def send(self, ask: Ask) -> "Any":
+    async def _exchange(self, ask: Ask) -> "Any":
         way = self._direct_way
         if way.possible and "://" not in ask.path:
             pool = async_pool(way.pool_settings)
@@ -405,7 +420,7 @@ class AsyncCore(ApiCore):
                     return answer
         return await self._client.send_once(ask)
 
-    async def sleep(self, seconds: float) -> None:
+    async def _pause(self, seconds: float) -> None:
         import anyio  # loaded only when a request failed; works under trio too
 
         await anyio.sleep(seconds)

@@ -459,6 +459,10 @@ async def _version_note(port: "Port", policy: Policy, response: "Any") -> str:
         return ""
     if response.status_code == 404 and b"Not Found" not in response.content:
         return ""  # the server knows the route and misses the object
+    from prefect.client._server_types import is_cloud_url
+
+    if is_cloud_url(policy.api_url):
+        return ""  # it serves every version
     version = await _server_version(port, server_facts(policy.api_url))
     if version is None:
         return ""
@@ -509,12 +513,18 @@ def _explained(
     tried = "" if attempts == 1 else f" after {attempts} attempts in {waited:.0f} s"
     cause = str(error) or type(error).__name__
     message = f"{request} failed{tried}: {cause}. {_way_out(error, ask, policy)}"
-    explained = type(error)(message)
+    try:
+        explained = type(error)(message)
+    except TypeError:  # an error of the user's own transport, made in another way
+        return error
     explained.__cause__ = error
     explained.__suppress_context__ = True
-    request_of = getattr(error, "_request", None)
-    if request_of is not None:
-        explained.request = request_of  # type: ignore[attr-defined]  # httpx's settable property
+    import httpx  # loaded already: the error is httpx's
+
+    assert isinstance(explained, httpx.TransportError)
+    explained.request = getattr(error, "_request", None) or httpx.Request(
+        ask.method, _absolute(policy.api_url, ask.path)
+    )
     return explained
 
 

@@ -250,7 +250,7 @@ class LogFollower:
                     if log.id not in self._seen:
                         self._expected.add(log.id)
                         self._news.set()
-        except (*TRANSIENT, WebSocketsBlocked, WebSocketUnauthorized) as error:
+        except TRANSIENT + (WebSocketsBlocked, WebSocketUnauthorized) as error:
             get_logger(__name__).debug("No live stream of logs, reading them: %s", error)
         finally:
             self._streaming = False

@@ -731,8 +731,8 @@ def async_pool(settings: TransportSettings) -> "AsyncPool | None":
     """The pool of the event loop that runs now.
 
     Returns:
-        None where this kind of pool cannot work: no asyncio loop runs (trio does), or it cannot
-        watch sockets (the default loop of Windows). httpx's own transport serves there.
+        None where this kind of pool cannot work: no asyncio loop runs, or it cannot watch sockets
+        (the default loop of Windows), where httpx's own transport serves.
     """
     asyncio = sys.modules.get("asyncio")
     if asyncio is None:

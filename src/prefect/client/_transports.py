@@ -179,9 +179,15 @@ def _other_transport(
 async def _other_async_transport(
     settings: TransportSettings, http2: bool, proxy: str | None
 ) -> httpx.AsyncHTTPTransport:
-    import asyncio  # running already, except under trio, which finds no loop here
+    import asyncio  # running already, unless another event loop library is in use
 
-    loop = asyncio.get_running_loop()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "The async client runs under asyncio; no asyncio loop runs here. Under another event"
+            " loop library, use `get_client(sync_client=True)` in a thread."
+        ) from None
     key = (settings, http2, proxy)
     transports = _async_others.setdefault(loop, {})
     if key not in transports:

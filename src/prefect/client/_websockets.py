@@ -15,7 +15,6 @@ import json
 import random
 from urllib.parse import urlsplit
 
-import websockets
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
@@ -24,6 +23,7 @@ from websockets.exceptions import (
     InvalidStatus,
 )
 from websockets.typing import Subprotocol
+from websockets.version import version as websockets_version
 
 from prefect.client._connection import tls_context
 from prefect.client._proxies import proxy_url
@@ -99,7 +99,7 @@ def user_agent() -> str:
     """The `User-Agent` of a handshake."""
     from prefect import __version__
 
-    return f"prefect/{__version__} (websockets {websockets.__version__})"
+    return f"prefect/{__version__} (websockets {websockets_version})"
 
 
 def reconnect_delay(failures: int, *, limit_seconds: float = 10.0) -> float:
@@ -210,13 +210,13 @@ def _options(connection: "Connection", url: str) -> "dict[str, Any]":
     if url.startswith("wss:"):
         options["ssl"] = _tls_context(connection)
     proxy = proxy_for(url)
-    if int(websockets.__version__.split(".")[0]) >= PROXY_SUPPORT_SINCE:
+    if int(websockets_version.split(".")[0]) >= PROXY_SUPPORT_SINCE:
         options["proxy"] = proxy
         if proxy is not None and proxy.startswith("https:"):
             options["proxy_ssl"] = _tls_context(connection)
     elif proxy is not None:
         raise WebSocketsBlocked(
-            f"{url!r} goes through a proxy, which websockets {websockets.__version__} cannot do."
+            f"{url!r} goes through a proxy, which websockets {websockets_version} cannot do."
             f" Run `pip install 'websockets>={PROXY_SUPPORT_SINCE}'`, or list the host in NO_PROXY"
         )
     return options

@@ -65,8 +65,10 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     from prefect.client import base
 
-    for owner in (BlockingCore, AsyncCore, base._SyncPort, base._AsyncPort):
-        monkeypatch.setattr(owner, "sleep", sleep)
+    for core in (BlockingCore, AsyncCore):
+        monkeypatch.setattr(core, "_pause", sleep)
+    for port in (base._SyncPort, base._AsyncPort):
+        monkeypatch.setattr(port, "sleep", sleep)
     return taken
 
 

@@ -300,7 +300,6 @@ def test_sync_request_loads_neither_asyncio_nor_httpx(tmp_path: Any) -> None:
         script = (
             "import sys\n"
             "from prefect.client.orchestration import get_client\n"
-            "get_client(sync_client=True)._core.send\n"
             "from prefect._dual import run\n"
             "run(get_client(sync_client=True)._core._send('GET', '/hello'))\n"
             "print(sorted({'asyncio', 'httpx', 'httpcore', 'h11', 'ssl', 'anyio', 'websockets'}"

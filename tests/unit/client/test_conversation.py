@@ -154,8 +154,8 @@ def test_server_that_comes_up_later_gets_the_request(
 
     from prefect.client._core import AsyncCore, BlockingCore
 
-    monkeypatch.setattr(BlockingCore, "sleep", sleep)
-    monkeypatch.setattr(AsyncCore, "sleep", sleep)
+    monkeypatch.setattr(BlockingCore, "_pause", sleep)
+    monkeypatch.setattr(AsyncCore, "_pause", sleep)
     try:
         answer = port.send(f"http://127.0.0.1:{number}/api", *READ)
     finally:

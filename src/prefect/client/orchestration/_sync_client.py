@@ -310,7 +310,8 @@ class SyncPrefectClient:
     # WorkQueues
     create_work_queue = blocking(WorkQueues.create_work_queue)
     read_work_queue_by_name = blocking(WorkQueues.read_work_queue_by_name)
-    update_work_queue = blocking(WorkQueues.update_work_queue)
+    # mypy thinks that `kwargs` could hold a `self`.
+    update_work_queue = blocking(WorkQueues.update_work_queue)  # type: ignore[arg-type]
     get_runs_in_work_queue = blocking(WorkQueues.get_runs_in_work_queue)
     read_work_queue = blocking(WorkQueues.read_work_queue)
     read_work_queue_status = blocking(WorkQueues.read_work_queue_status)
