@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from interop.environments import PEER_SERVER, RealServer, environment
+from prefect.settings.context import refresh_settings
 
 FLOWS = Path(__file__).parent / "flows"
 
@@ -27,8 +28,13 @@ def served(real_server: RealServer) -> RealServer:
 
 
 @pytest.fixture
-def api(real_server: RealServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RealServer:
+def api(
+    real_server: RealServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[RealServer]:
     """Point this process's settings at the real server, with a home of its own."""
     monkeypatch.setenv("PREFECT_API_URL", real_server.api_url)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
-    return real_server
+    refresh_settings()
+    yield real_server
+    monkeypatch.undo()
+    refresh_settings()

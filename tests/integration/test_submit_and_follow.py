@@ -29,7 +29,7 @@ def submit(request: pytest.FixtureRequest):
 
 
 def test_run_deployment_waits_for_the_result(served: RealServer, submit) -> None:
-    flow_run = submit("add/served", parameters={"a": 40, "b": 2}, timeout=60)
+    flow_run = submit("add/served", parameters={"a": 40, "b": 2}, timeout=120)
 
     assert flow_run.state is not None
     assert flow_run.state.is_completed()
@@ -37,7 +37,7 @@ def test_run_deployment_waits_for_the_result(served: RealServer, submit) -> None
 
 
 def test_run_deployment_without_waiting_returns_the_scheduled_run(served, submit) -> None:
-    flow_run = submit("add/served", parameters={"a": 1}, timeout=0)
+    flow_run = submit("add/parked", parameters={"a": 1}, timeout=0)
 
     assert flow_run.state.is_scheduled()
     assert flow_run.parameters == {"a": 1}
@@ -45,7 +45,7 @@ def test_run_deployment_without_waiting_returns_the_scheduled_run(served, submit
 
 def test_run_deployment_takes_an_id(served, submit) -> None:
     with get_client(sync_client=True) as client:
-        deployment = client.read_deployment_by_name("add/served")
+        deployment = client.read_deployment_by_name("add/parked")
 
     by_id = submit(deployment.id, parameters={"a": 1}, timeout=0)
     by_text = submit(str(deployment.id), parameters={"a": 1}, timeout=0)
@@ -58,7 +58,7 @@ def test_run_deployment_passes_everything_on(served, submit) -> None:
     key = uuid.uuid4().hex
 
     flow_run = submit(
-        "add/served",
+        "add/parked",
         parameters={"a": 1},
         scheduled_time=later,
         flow_run_name="by hand",
@@ -79,7 +79,7 @@ def test_run_deployment_with_the_same_key_gives_the_first_run(served, submit) ->
     key = uuid.uuid4().hex
 
     first, second = (
-        submit("add/served", parameters={"a": 1}, idempotency_key=key, timeout=0) for _ in range(2)
+        submit("add/parked", parameters={"a": 1}, idempotency_key=key, timeout=0) for _ in range(2)
     )
 
     assert first.id == second.id
@@ -94,7 +94,7 @@ def test_run_deployment_returns_when_the_time_is_over(served, submit) -> None:
 
 def test_run_deployment_inside_a_loop_returns_an_awaitable(served) -> None:
     async def main() -> FlowRun:
-        return await run_deployment("add/served", parameters={"a": 1}, timeout=0)
+        return await run_deployment("add/parked", parameters={"a": 1}, timeout=0)
 
     assert asyncio.run(main()).state.is_scheduled()
 
@@ -113,20 +113,20 @@ def test_name_without_a_slash_is_refused_before_any_request(monkeypatch, submit)
 
 def test_parameters_that_do_not_match_the_schema_are_named(served, submit) -> None:
     with pytest.raises(Exception, match=r"\ba\b") as caught:
-        submit("add/served", parameters={"a": "not a number"}, timeout=0)
+        submit("add/parked", parameters={"a": "not a number"}, timeout=0)
 
     assert "not a number" in str(caught.value)
 
 
 def test_parameter_without_a_json_form_is_refused_before_the_run_exists(served, submit) -> None:
     with pytest.raises(Exception, match="'a'") as caught:
-        submit("add/served", parameters={"a": object()}, timeout=0)
+        submit("add/parked", parameters={"a": object()}, timeout=0)
 
     assert "object" in str(caught.value)
 
 
 def test_failed_run_raises_its_error_when_the_result_is_asked_for(served, submit) -> None:
-    flow_run = submit("fail/served", parameters={"message": "told so"}, timeout=60)
+    flow_run = submit("fail/served", parameters={"message": "told so"}, timeout=120)
 
     assert flow_run.state.is_failed()
     with pytest.raises(Exception, match="told so"):
@@ -162,7 +162,7 @@ def test_cancelling_a_run_ends_it(served) -> None:
                     break
         async with get_client() as client:
             await client.set_flow_run_state(flow_run.id, Cancelling())
-        return await wait_for_flow_run(flow_run.id, timeout=60)
+        return await wait_for_flow_run(flow_run.id, timeout=120)
 
     assert asyncio.run(main()).state.is_cancelled()
 
@@ -192,7 +192,7 @@ def test_threads_share_one_client_pool(served) -> None:
     found: list[FlowRun] = []
 
     def work() -> None:
-        found.append(run_deployment("add/served", parameters={"a": 1}, timeout=0))
+        found.append(run_deployment("add/parked", parameters={"a": 1}, timeout=0))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -204,7 +204,7 @@ def test_threads_share_one_client_pool(served) -> None:
 
 
 def test_result_of_another_machine_is_missed_with_a_clear_error(served, tmp_path: Path) -> None:
-    flow_run = run_deployment("add/served", parameters={"a": 1}, timeout=60)
+    flow_run = run_deployment("add/served", parameters={"a": 1}, timeout=120)
     flow_run.state.data.storage_key = str(tmp_path / "elsewhere")
 
     with pytest.raises(Exception, match="elsewhere"):

@@ -29,8 +29,11 @@ def slow(seconds: float = 60.0) -> str:
 
 
 if __name__ == "__main__":
+    # Runs of a deployment that nobody serves stay scheduled: for tests that only submit.
+    add.to_deployment("parked").apply()
     serve(
         add.to_deployment("served"),
         fail.to_deployment("served"),
         slow.to_deployment("served"),
+        limit=8,
     )
