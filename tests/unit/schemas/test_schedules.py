@@ -295,3 +295,56 @@ def test_runs_scheduled_ahead_are_limited() -> None:
         DeploymentScheduleUpdate(max_scheduled_runs=51)
     with pytest.raises(ValidationError, match="greater than 0"):
         DeploymentScheduleUpdate(max_scheduled_runs=0)
+
+
+# ---- dateutil -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ("FREQ=DAILY;COUNT=2", [1, 2]),
+        ("DTSTART:20200105T000000\nRRULE:FREQ=DAILY;UNTIL=20200106T000000", [5, 6]),
+        ("DTSTART:20200101T000000\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20200102T000000", [1, 3]),
+        (
+            (
+                "DTSTART:20200101T000000\nRRULE:FREQ=DAILY;COUNT=3\n"
+                "EXRULE:FREQ=DAILY;COUNT=1\nRDATE:20200107T000000"
+            ),
+            [2, 3, 7],
+        ),
+    ],
+)
+def test_rule_gives_its_dates_in_its_time_zone(rule: str, days: list[int]) -> None:
+    pytest.importorskip("dateutil")
+
+    dates = list(RRuleSchedule(rrule=rule, timezone="Europe/Berlin").to_rrule())
+
+    zone = ZoneInfo("Europe/Berlin")
+    assert dates == [datetime(2020, 1, day, tzinfo=zone) for day in days]
+
+
+def test_rules_of_dateutil_are_taken_over() -> None:
+    rrule = pytest.importorskip("dateutil.rrule")
+    start = datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    rules = rrule.rruleset()
+    rules.rrule(rrule.rrule(rrule.DAILY, dtstart=start, count=3))
+    rules.exdate(start + timedelta(days=1))
+
+    one = RRuleSchedule.from_rrule(rrule.rrule(rrule.DAILY, dtstart=start, count=2))
+    several = RRuleSchedule.from_rrule(rules)
+
+    assert (one.timezone, several.timezone) == ("Europe/Berlin", "Europe/Berlin")
+    assert list(one.to_rrule()) == [start, start + timedelta(days=1)]
+    assert list(several.to_rrule()) == [start, start + timedelta(days=2)]
+
+
+def test_rules_of_a_set_start_in_one_time_zone() -> None:
+    rrule = pytest.importorskip("dateutil.rrule")
+    rules = rrule.rruleset()
+    for zone in ("Europe/Berlin", "America/New_York"):
+        start = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone))
+        rules.rrule(rrule.rrule(rrule.DAILY, dtstart=start, count=3))
+
+    with pytest.raises(ValueError, match="America/New_York, Europe/Berlin"):
+        RRuleSchedule.from_rrule(rules)

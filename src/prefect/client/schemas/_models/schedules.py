@@ -129,7 +129,7 @@ class RRuleSchedule(StrictBaseModel):
         return cls(rrule=_rruleset_text(rrule), timezone=next(iter(zones), "UTC"))
 
     def to_rrule(self) -> Any:
-        """Make the rule or set of rules of dateutil, with its start in this schedule's time zone.
+        """Make the rule or set of rules of dateutil, in this schedule's time zone.
 
         Raises:
             PrefectImportError: If dateutil is not installed.
@@ -140,8 +140,32 @@ class RRuleSchedule(StrictBaseModel):
             "dateutil.rrule", extra="schedules", what="computing the dates of a recurrence rule"
         )
         zone = get_timezone(self.timezone or "UTC")
-        start = datetime.datetime(2020, 1, 1, tzinfo=zone)
-        return parser.rrulestr(self.rrule, dtstart=start, cache=True, tzids=get_timezone)
+        start = datetime.datetime(2020, 1, 1)  # noqa: DTZ001 - the zone follows
+        parsed = parser.rrulestr(self.rrule, dtstart=start, tzids=get_timezone)
+        return _in_zone(parsed, zone, parser.rruleset)
+
+
+def _in_zone(rules: Any, zone: datetime.tzinfo, make_set: Any) -> Any:
+    """Put the dates of a rule or set of rules that name no time zone into one."""
+
+    def aware(date: datetime.datetime | None) -> datetime.datetime | None:
+        return date.replace(tzinfo=zone) if date is not None and date.tzinfo is None else date
+
+    def rule_in_zone(rule: Any) -> Any:
+        return rule.replace(dtstart=aware(rule._dtstart), until=aware(rule._until))
+
+    if not isinstance(rules, make_set):
+        return rule_in_zone(rules)
+    in_zone = make_set(cache=True)
+    for rule in rules._rrule:
+        in_zone.rrule(rule_in_zone(rule))
+    for rule in rules._exrule:
+        in_zone.exrule(rule_in_zone(rule))
+    for date in rules._rdate:
+        in_zone.rdate(aware(date))
+    for date in rules._exdate:
+        in_zone.exdate(aware(date))
+    return in_zone
 
 
 def _zone_name(start: datetime.datetime | None) -> str:
