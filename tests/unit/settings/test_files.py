@@ -55,7 +55,7 @@ def test_dotenv_is_read_as(text: str, values: dict[str, str]) -> None:
     assert parse_dotenv(text) == values
 
 
-@given(st.text(st.characters(blacklist_characters="\r$", blacklist_categories=("Cs",))))
+@given(st.text(st.characters(exclude_characters="\r$", exclude_categories=["Cs"])))
 def test_dotenv_value_in_double_quotes_comes_back(value: str) -> None:
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
 
@@ -67,7 +67,7 @@ def test_dotenv_of_any_text_is_read(text: str) -> None:
     parse_dotenv(text)
 
 
-names = st.text(st.characters(blacklist_categories=("Cs",)))
+names = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(st.none() | names, st.dictionaries(names, st.dictionaries(names, names)))

@@ -31,7 +31,8 @@ def read_from_the_tree(setting: dict[str, Any]) -> Any:
 
 
 def toml_table(setting: dict[str, Any], text: str, *above: str) -> str:
-    *tables, field = (*above, *setting["path"].split("."))
+    path: list[str] = setting["path"].split(".")
+    *tables, field = *above, *path
     header = f"[{'.'.join(tables)}]\n" if tables else ""
     return f"{header}{field} = {json.dumps(text)}\n"
 

@@ -21,6 +21,7 @@ from prefect.settings import (
     PREFECT_SERVER_EPHEMERAL_ENABLED,
     Profile,
     ProfilesCollection,
+    Setting,
     load_current_profile,
     load_profile,
     load_profiles,
@@ -283,12 +284,12 @@ def test_current_profile_is_updated_in_the_file(write_profiles: Write) -> None:
     ],
 )
 def test_update_that_does_not_fit_saves_nothing(
-    settings: dict[str, str], error: type[Exception], write_profiles: Write
+    settings: dict[str | Setting, Any], error: type[Exception], write_profiles: Write
 ) -> None:
     path = write_profiles(TWO)
 
     with pytest.raises(error):
-        update_current_profile({**settings})
+        update_current_profile(settings)
 
     assert path.read_text() == TWO
 

@@ -133,7 +133,7 @@ def test_tasks_see_the_settings_of_their_own_context() -> None:
 
     async def main() -> list[object]:
         both = _Both()
-        return await asyncio.gather(within("http://a/api", both), within("http://b/api", both))
+        return [*await asyncio.gather(within("http://a/api", both), within("http://b/api", both))]
 
     assert asyncio.run(main()) == [("http://a/api",) * 2, ("http://b/api",) * 2]
     assert PREFECT_API_URL.value() is None
