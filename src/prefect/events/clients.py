@@ -127,8 +127,8 @@ def get_events_client(
     from prefect.events.worker import _shipping_client_type
 
     client_type = _shipping_client_type()
-    if client_type is NullEventsClient:
-        return NullEventsClient()
+    if not issubclass(client_type, PrefectEventsClient):
+        return client_type()
     return client_type(
         reconnection_attempts=reconnection_attempts,
         checkpoint_every=checkpoint_every,

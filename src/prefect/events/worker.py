@@ -487,7 +487,7 @@ class EventsWorker:
 
         try:
             await self._client.__aexit__(None, None, None)
-        except (*TRANSIENT, WebSocketUnauthorized) as error:
+        except TRANSIENT + (WebSocketUnauthorized,) as error:
             _logger.debug("Closing the events client failed: %s", error)
 
     async def _completed(self, event: "Event", context: "Context | None") -> "Event":
