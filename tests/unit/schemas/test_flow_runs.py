@@ -299,3 +299,15 @@ def test_types_are_imported_without_pydantic() -> None:
     )
 
     assert "pydantic" not in loaded
+
+
+def test_models_of_users_still_get_pydantic_plugins() -> None:
+    loaded = modules_after(
+        "from prefect.client.schemas.objects import StateDetails\n"
+        "import pydantic\n"
+        "StateDetails()\n"
+        "class Mine(pydantic.BaseModel): x: int\n"
+        "Mine(x=1)"
+    )
+
+    assert "pydantic.plugin._loader" in loaded
