@@ -490,16 +490,14 @@ class StateGroup:
         return self.final_count == self.total_count
 
     def counts_message(self) -> str:
-        """The counts in one line, e.g. `total=3, not_final=1, 'COMPLETED'=2, 'RUNNING'=1`."""
-        parts = [f"total={self.total_count}"]
-        if self.not_final_count:
-            parts.append(f"not_final={self.not_final_count}")
-        parts += [
-            f"{type_.value!r}={self.type_counts[type_]}"
+        """The counts in one line, e.g. `3 states: 2 COMPLETED, 1 RUNNING (1 not final)`."""
+        counts = ", ".join(
+            f"{self.type_counts[type_]} {type_.value}"
             for type_ in StateType
             if self.type_counts[type_]
-        ]
-        return ", ".join(parts)
+        )
+        message = f"{self.total_count} states" + (f": {counts}" if counts else "")
+        return f"{message} ({self.not_final_count} not final)" if self.not_final_count else message
 
 
 # ---- the state a run ends in --------------------------------------------------------------------
@@ -634,13 +632,15 @@ async def _state_of_group(
     total = group.total_count
     data = await keep(value)
     if group.any_paused():
-        return Paused(message=f"{group.paused_count}/{total} states are paused.", data=data)
+        return Paused(
+            message=f"{group.paused_count} of {total} states wait to be resumed.", data=data
+        )
     if group.any_cancelled():
         return Cancelled(
-            message=f"{group.cancelled_count}/{total} states are cancelled.", data=data
+            message=f"{group.cancelled_count} of {total} states were cancelled.", data=data
         )
     if group.all_completed():
-        return Completed(message="All states completed.", data=data)
+        return Completed(message=f"All of {total} states completed.", data=data)
     if group.any_failed():
-        return Failed(message=f"{group.fail_count}/{total} states failed.", data=data)
-    return Failed(message=f"{group.not_final_count}/{total} states are not final.", data=data)
+        return Failed(message=f"{group.fail_count} of {total} states failed.", data=data)
+    return Failed(message=f"{group.not_final_count} of {total} states have not ended.", data=data)

@@ -323,8 +323,9 @@ def test_group_counts_its_states() -> None:
     assert not group.all_completed()
     assert not group.all_final()
     assert group.counts_message() == (
-        "total=5, not_final=2, 'RUNNING'=1, 'COMPLETED'=1, 'FAILED'=1, 'CRASHED'=1, 'PAUSED'=1"
+        "5 states: 1 RUNNING, 1 COMPLETED, 1 FAILED, 1 CRASHED, 1 PAUSED (2 not final)"
     )
+    assert states.StateGroup([]).counts_message() == "0 states"
 
 
 # ---- how runs end -------------------------------------------------------------------------------
@@ -417,15 +418,19 @@ def test_exception_goes_to_the_result_store() -> None:
     [
         (5, StateType.COMPLETED, None),
         ([], StateType.COMPLETED, None),
-        ([states.Completed()], StateType.COMPLETED, "All states completed."),
+        ([states.Completed()], StateType.COMPLETED, "All of 1 states completed."),
         (
             [states.Completed(), states.Failed()],
             StateType.FAILED,
-            "1/2 states failed.",
+            "1 of 2 states failed.",
         ),
-        ([states.Cancelled(), states.Failed()], StateType.CANCELLED, "1/2 states are cancelled."),
-        ([states.Paused()], StateType.PAUSED, "1/1 states are paused."),
-        ([states.Running()], StateType.FAILED, "1/1 states are not final."),
+        (
+            [states.Cancelled(), states.Failed()],
+            StateType.CANCELLED,
+            "1 of 2 states were cancelled.",
+        ),
+        ([states.Paused()], StateType.PAUSED, "1 of 1 states wait to be resumed."),
+        ([states.Running()], StateType.FAILED, "1 of 1 states have not ended."),
     ],
 )
 def test_value_of_a_run_makes_its_final_state(
