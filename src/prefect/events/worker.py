@@ -135,7 +135,7 @@ class EventsWorker:
     def __init__(
         self,
         client_type: type[EventsClient],
-        client_options: "tuple[tuple[str, Any], ...]" = (),
+        client_options: "tuple[tuple[str, Any], ...]",
     ) -> None:
         from prefect.settings._current import group
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -93,6 +94,7 @@ def test_follows_is_declared_within_five_minutes(fake_api: FakeApi) -> None:
         "d", RESOURCE, occurred=first.occurred - timedelta(minutes=4), follows=first
     )
 
+    EventsWorker.instance().wait_until_empty()
     assert near is not None
     assert far is not None
     assert before is not None
@@ -220,7 +222,7 @@ def test_full_queue_drops_the_oldest_with_one_warning(
     set_environment(
         PREFECT_API_URL="http://127.0.0.1:9/api", PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE="3"
     )
-    worker = EventsWorker(AssertingEventsClient)
+    worker = EventsWorker(AssertingEventsClient, ())
     worker._start = lambda: None  # type: ignore[method-assign]  # nobody empties the queue
 
     with caplog.at_level(logging.WARNING, logger="prefect"):
@@ -342,6 +344,23 @@ def test_undelivered_events_are_reported_at_exit() -> None:
     assert done.stderr.count("7 events were not delivered") == 1
     assert "Traceback" not in done.stderr
     assert "ResourceWarning" not in done.stderr
+
+
+def test_silent_server_holds_up_the_exit_for_a_bounded_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = run_script(
+            """
+            from prefect.client import _background
+            from prefect.events import emit_event
+            _background.EXIT_SECONDS = 0.2
+            emit_event("e", {"prefect.resource.id": "r"})
+            """,
+            PREFECT_API_URL=f"http://127.0.0.1:{server.getsockname()[1]}/api",
+        )
+
+    assert done.returncode == 0
+    assert done.stderr.count("1 events were not delivered") == 1
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
