@@ -11,9 +11,10 @@ import sys
 
 from prefect.client._http import Ask, Policy, converse
 from prefect.client._http1 import header_line, request_bytes
-from prefect.client._pools import Route, Timeouts, TransportSettings, async_pool, sync_pool
+from prefect.client._pools import async_pool, sync_pool
 from prefect.client._proxies import http_proxy, proxy_url
 from prefect.client._retries import is_repeatable
+from prefect.client._sockets import Route, Timeouts, TransportSettings
 from prefect.client.constants import SERVER_API_VERSION
 
 TYPE_CHECKING = False

@@ -17,17 +17,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from prefect.client._http1 import request_bytes
-from prefect.client._pools import (
+from prefect.client._pools import async_pool, sync_pool
+from prefect.client._proxies import http_proxy, proxy_url
+from prefect.client._sockets import (
     IDLE_SECONDS,
     MAX_CONNECTIONS,
     MAX_IDLE,
     Route,
     Timeouts,
     TransportSettings,
-    async_pool,
-    sync_pool,
 )
-from prefect.client._proxies import http_proxy, proxy_url
 
 if TYPE_CHECKING:
     import asyncio

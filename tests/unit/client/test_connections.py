@@ -15,7 +15,7 @@ import httpx
 import pytest
 from scripted_server import Reply, ScriptedServer, Stall
 
-from prefect.client import _pools
+from prefect.client import _pools, _sockets
 from prefect.client.orchestration import PrefectClient, SyncPrefectClient
 
 READ = ("GET", "/hello")
@@ -53,11 +53,11 @@ def test_threads_share_the_pool() -> None:
 
         assert failures == []
         assert len(server.received) == 240
-        assert server.connections <= _pools.MAX_CONNECTIONS + 240 // 10
+        assert server.connections <= _sockets.MAX_CONNECTIONS + 240 // 10
 
 
 def test_pool_that_is_used_up_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_pools, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(_sockets, "MAX_CONNECTIONS", 1)
     settings = {"timeout": httpx.Timeout(5, pool=0.05)}
 
     async def main(url: str) -> None:
@@ -86,7 +86,7 @@ def test_waiting_requests_get_places_as_they_become_free() -> None:
         answers = asyncio.run(main(server.url))
 
         assert [one.status_code for one in answers] == [200] * 100
-        assert server.connections <= _pools.MAX_CONNECTIONS
+        assert server.connections <= _sockets.MAX_CONNECTIONS
 
 
 def test_loops_one_after_another_each_have_connections() -> None:

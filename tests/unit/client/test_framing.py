@@ -111,6 +111,7 @@ def test_what_is_no_answer_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("encoding", "body"),
     [("gzip", gzip.compress(b"hi")), ("deflate", zlib.compress(b"hi")), ("identity", b"hi")],
+    ids=["gzip", "deflate", "identity"],  # bytes would put the time into the name
 )
 def test_compressed_body_is_opened(encoding: str, body: bytes) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
