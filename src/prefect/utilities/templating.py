@@ -32,7 +32,7 @@ __all__ = [
     "resolve_variables",
 ]
 
-T = TypeVar("T", str, int, float, bool, dict[Any, Any], list[Any], None)
+T = TypeVar("T")
 
 PLACEHOLDER_CAPTURE_REGEX = re.compile(r"({{\s*([\w\.\-\[\]$]+)\s*}})")
 """Finds placeholders: the whole of one, and its name."""
@@ -134,7 +134,7 @@ def apply_values(
     Raises:
         ValueError: If the template holds something else.
     """
-    if template is None or isinstance(template, (int, float)):
+    if isinstance(template, (int, float, type(None))):
         return template
     if isinstance(template, str):
         return _apply_to_text(template, values, remove_notset, warn_on_notset, skip_prefixes)

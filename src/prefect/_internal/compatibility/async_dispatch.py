@@ -72,7 +72,7 @@ def async_dispatch(
 
         update_wrapper(dispatch, sync_function)
         dispatch.aio = implementation  # type: ignore[attr-defined]  # functions take attributes
-        return dispatch
+        return dispatch  # type: ignore[return-value]  # `_sync` is not part of the typed signature
 
     return decorate
 
