@@ -102,6 +102,8 @@ def status_error(
             f"The server sends this request to {native.headers.get('location')!r}: set"
             " PREFECT_API_URL to the address it really has."
         )
+    if attempts > 1:
+        lines.append("PREFECT_CLIENT_MAX_RETRIES says how often a failed request is repeated.")
     if note:
         lines.append(note)
     error = PrefectHTTPStatusError("\n".join(lines), request=native.request, response=native)
