@@ -196,10 +196,16 @@ def test_child_of_an_adapter_keeps_and_adds() -> None:
 
 
 def test_disabled_logger_comes_back_also_after_an_error() -> None:
-    with pytest.raises(KeyError), disable_logger("prefect.some"):
-        assert logging.getLogger("prefect.some").disabled
+    disabled: list[bool] = []
+
+    def fail() -> None:
+        disabled.append(logging.getLogger("prefect.some").disabled)
         raise KeyError
 
+    with pytest.raises(KeyError), disable_logger("prefect.some"):
+        fail()
+
+    assert disabled == [True]
     assert not logging.getLogger("prefect.some").disabled
 
 
