@@ -209,7 +209,8 @@ def run_coro_as_sync(
     Raises:
         TypeError: If `coroutine` is none, a function that was not called for example.
     """
-    if not inspect.iscoroutine(coroutine):
+    given: Any = coroutine  # type checkers know it is one
+    if not inspect.iscoroutine(given):
         raise TypeError(f"run_coro_as_sync needs a coroutine, but got {coroutine!r}")
     from prefect._internal.concurrency._loops import run_in_new_thread, shared_loop
 
@@ -236,7 +237,11 @@ def run_async_from_worker_thread(
     Raises:
         RuntimeError: If this is no worker thread of an event loop.
     """
-    return anyio.from_thread.run(partial(__fn, *args, **kwargs))
+
+    async def call() -> R:
+        return await __fn(*args, **kwargs)
+
+    return anyio.from_thread.run(call)
 
 
 def run_async_in_new_loop(__fn: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -137,7 +137,8 @@ def apply_values(
     if isinstance(template, (int, float, type(None))):
         return template
     if isinstance(template, str):
-        return _apply_to_text(template, values, remove_notset, warn_on_notset, skip_prefixes)
+        text = _apply_to_text(template, values, remove_notset, warn_on_notset, skip_prefixes)
+        return cast(T, text)
     options = (remove_notset, warn_on_notset, skip_prefixes)
     if isinstance(template, dict):
         filled: dict[Any, Any] = {}
@@ -240,7 +241,8 @@ async def resolve_block_document_references(
         reference = template.get("$ref")
         if isinstance(reference, dict) and "block_document_id" in reference:
             document = await client.read_block_document(reference["block_document_id"])
-            return cast(dict[str, Any], document.data)
+            data: dict[str, Any] = document.data
+            return data
         return {
             key: await resolve_block_document_references(value, client, value_transformer)
             for key, value in template.items()
