@@ -301,10 +301,18 @@ def _unknown_address(http_exc: Exception) -> str:
     if error_detail(http_exc) != "Not Found":
         return ""
     response: httpx.Response = http_exc.response  # type: ignore[attr-defined]  # it had a detail
+    address = f"The server does not know the address {response.request.url}"
+    if further := _further(http_exc):
+        return f"{address}. {further}"
     return (
-        f"The server does not know the address {response.request.url}: check that the API URL"
-        " (PREFECT_API_URL) ends where the API starts, usually in /api, and that ids are UUIDs."
+        f"{address}: check that the API URL (PREFECT_API_URL) ends where the API starts, usually in"
+        " /api, and that ids are UUIDs."
     )
+
+
+def _further(http_exc: Exception) -> str:
+    """What the transport adds to the server's words, such as that the server is an older one."""
+    return str(http_exc).partition("\n")[2]
 
 
 def already_exists(what: str, hint: str = "") -> ErrorMapping:
@@ -332,7 +340,7 @@ def refused(sentence: str) -> ErrorMapping:
         request, response = http_exc.request, http_exc.response
         return PrefectHTTPStatusError(
             f"{sentence}: {error_detail(http_exc)} ({request.method} {request.url} answered"
-            f" {response.status_code})",
+            f" {response.status_code}). {_further(http_exc)}".strip(),
             request=request,
             response=response,
         )
