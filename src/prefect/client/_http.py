@@ -136,9 +136,12 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
                 return response
             if changing and csrf_rounds < 2 and wants_csrf(response, policy, facts):
                 csrf_rounds += 1
-                if await fetch_csrf_token(port, facts):
+                refusal = await fetch_csrf_token(port, facts)
+                if refusal is None:
                     sign(ask, facts)
                     continue
+                if refusal.status_code == 401:
+                    response = refusal  # what is really wrong: the credentials
             if changing and status == 422 and await drop_refused(port, ask, response, policy):
                 continue
         delay = _delay(attempt, ask, policy, response, error, waited)

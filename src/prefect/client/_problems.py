@@ -89,7 +89,7 @@ def status_error(
     native = to_httpx(response)
     status = native.status_code
     lines = [
-        f"{ask.method} {native.request.url} answered {status} {native.reason_phrase}"
+        f"{native.request.method} {native.request.url} answered {status} {native.reason_phrase}"
         + (f" in each of {attempts} attempts" if attempts > 1 else "")
     ]
     words = error_words(native)
@@ -116,13 +116,21 @@ def error_words(response: "httpx.Response") -> str:
     try:
         body = response.json()
     except ValueError:
-        return response.text[:200].strip() if response.text.isprintable() else ""
+        return _page_words(response.text)[:200]
     if not isinstance(body, dict):
         return str(body)[:500]
     detail = body.get("exception_detail") or body.get("detail") or body.get("exception_message")
     if isinstance(detail, list):
         return "; ".join(_complaint(item) for item in detail)
     return str(detail or body)[:2000]
+
+
+def _page_words(page: str) -> str:
+    """The text of a gateway's error page, on one line."""
+    import re  # only for answers that are not the API's
+
+    page = re.sub(r"(?is)<(script|style).*?</\1>|<[^>]*>", " ", page)
+    return " ".join("".join(c if c.isprintable() else " " for c in page).split())
 
 
 def _complaint(item: "Any") -> str:

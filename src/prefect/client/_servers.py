@@ -81,11 +81,11 @@ def wants_csrf(response: "Any", policy: Policy, facts: ServerFacts) -> bool:
     )
 
 
-async def fetch_csrf_token(port: "Port", facts: ServerFacts) -> bool:
+async def fetch_csrf_token(port: "Port", facts: ServerFacts) -> "Any":
     """Ask the server for a token.
 
     Returns:
-        Whether there is one now.
+        None if there is one now, else the answer that came in its place.
     """
     if not facts.csrf_client:
         from uuid import uuid4
@@ -96,13 +96,12 @@ async def fetch_csrf_token(port: "Port", facts: ServerFacts) -> bool:
     answer = await port.send(Ask("GET", f"/csrf-token?client={facts.csrf_client}"))
     if answer.status_code in (404, 422):
         facts.csrf_refused = True
-        return False
     if answer.status_code != 200:
-        return False
+        return answer
     import json
 
     facts.csrf_token = str(json.loads(answer.content)["token"])
-    return True
+    return None
 
 
 # --- servers that know fewer fields -------------------------------------------------------------
