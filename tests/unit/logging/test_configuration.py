@@ -32,15 +32,15 @@ def logging_as_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
     refresh()
     names = ["", *logging.root.manager.loggerDict]
     before = {
-        name: (logger.level, logger.handlers[:], logger.propagate)
+        name: (logger.level, logger.handlers[:], logger.propagate, logger.disabled)
         for name in names
         for logger in [logging.getLogger(name)]
     }
     yield
     for name in ["", *logging.root.manager.loggerDict]:
         logger = logging.getLogger(name)
-        logger.level, logger.handlers[:], logger.propagate = before.get(
-            name, (logging.NOTSET, [], True)
+        logger.level, logger.handlers[:], logger.propagate, logger.disabled = before.get(
+            name, (logging.NOTSET, [], True, False)
         )
     logging.root.manager._clear_cache()  # type: ignore[attr-defined]  # levels were set directly
     refresh()
