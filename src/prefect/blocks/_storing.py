@@ -18,6 +18,7 @@ __all__ = [
     "async_client",
     "blocking_client",
     "delete",
+    "read_by_id",
     "read_by_name",
     "read_by_reference",
     "register",

@@ -5,9 +5,9 @@ Secret.load("api-key").get()
 """
 
 import json
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import Field, JsonValue, SecretStr, StrictStr
+from pydantic import Field, JsonValue, SecretStr, StrictStr, field_validator
 from pydantic import Secret as PydanticSecret
 
 from prefect.blocks.core import Block
@@ -33,6 +33,14 @@ class Secret(Block, Generic[T]):
         examples=["open sesame", {"user": "ali", "word": "sesame"}],
         json_schema_extra={"writeOnly": True, "format": "password"},
     )
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _hide(cls, value: Any) -> Any:
+        """Take the value as a secret of type `T`, which plain text need not be."""
+        if hasattr(value, "get_secret_value"):
+            value = value.get_secret_value()
+        return PydanticSecret(value)
 
     def get(self) -> T | str:
         """Give the secret; text that is JSON is given as what it says."""
