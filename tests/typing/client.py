@@ -1,4 +1,4 @@
-"""Types that checkers must infer for users of the client; checked by `test_typing.py`, never run."""
+"""Types that checkers must infer for users; checked by `test_typing.py`, never run."""
 
 import asyncio
 from typing import Any
@@ -51,7 +51,7 @@ def elsewhere() -> None:
     assert_type(emit_event("a", resource={"prefect.resource.id": "a"}), Event | None)
     assert_type(Completed(), State[Any])
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:4200/api"}):
-        print(PREFECT_API_URL.value())
+        assert PREFECT_API_URL.value()
 
 
 def wrong_arguments_are_refused() -> None:
