@@ -238,7 +238,7 @@ def test_name_that_the_certificate_does_not_have_is_refused(
 
     with ScriptedServer(tls=_server_tls(certificates)) as server:
         by_name = server.url.replace("127.0.0.1", "localhost")  # it is made for the address
-        with pytest.raises(httpx.ConnectError, match="(?i)localhost|hostname"):
+        with pytest.raises(httpx.ConnectError, match=r"(?i)localhost|hostname"):
             port.send(by_name, *READ)
 
     assert sleeps == []
