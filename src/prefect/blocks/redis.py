@@ -119,8 +119,8 @@ class RedisStorageContainer(WritableFileSystem):
         host: str,
         port: int = 6379,
         db: int = 0,
-        username: None | str | SecretStr = None,
-        password: None | str | SecretStr = None,
+        username: str | SecretStr | None = None,
+        password: str | SecretStr | None = None,
     ) -> Self:
         """Make a block of an address and credentials."""
         return cls(host=host, port=port, db=db, username=username, password=password)
