@@ -41,6 +41,9 @@ __all__ = ["Ask", "Policy", "converse", "is_transport_error"]
 
 MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
+TORN = b"disconnect/reset before headers"
+"""What Envoy says, with 503, when it lost the server after the request was handed on."""
+
 RETRIED_ERRORS = ERRORS_BEFORE_PROCESSING | {
     "ReadTimeout",
     "ReadError",
@@ -136,7 +139,7 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
                 return response
             if changing and csrf_rounds < 2 and wants_csrf(response, policy, facts):
                 csrf_rounds += 1
-                refusal = await fetch_csrf_token(port, facts)
+                refusal = await fetch_csrf_token(port, policy, facts)
                 if refusal is None:
                     sign(ask, facts)
                     continue
@@ -193,6 +196,7 @@ def _delay(
         extra_statuses=policy.extra_statuses,
         processed=error is None or type(error).__name__ not in ERRORS_BEFORE_PROCESSING,
         repeatable=ask.repeatable,
+        torn=response is not None and TORN in response.content,
         maintenance=_in_maintenance(response),
         waited_seconds=waited,
         jitter_factor=policy.jitter_factor,

@@ -110,6 +110,7 @@ def retry_delay(
     extra_statuses: "Collection[int]" = (),
     processed: bool = True,
     repeatable: bool = True,
+    torn: bool = False,
     maintenance: bool = False,
     waited_seconds: float = 0.0,
     jitter_factor: float = 0.2,
@@ -125,6 +126,7 @@ def retry_delay(
         extra_statuses: Retried besides the usual ones, by `PREFECT_CLIENT_RETRY_EXTRA_CODES`.
         processed: Whether the server may have acted on a request that got no answer.
         repeatable: Whether the request may reach the server twice, see `is_repeatable`.
+        torn: Whether a gateway answers that it lost the server's answer.
         maintenance: Whether the answer announced maintenance, which uses up no attempt.
         waited_seconds: All waits of this call so far.
         jitter_factor: Largest part by which the delay is stretched or shrunk.
@@ -138,7 +140,7 @@ def retry_delay(
     if status is not None:
         if not (maintenance or status in RETRIED_STATUSES or status in extra_statuses):
             return None
-        processed = status not in UNPROCESSED_STATUSES and not maintenance
+        processed = torn or (status not in UNPROCESSED_STATUSES and not maintenance)
     if processed and not repeatable:
         return None
     if attempt > max_retries and not maintenance:

@@ -81,7 +81,7 @@ def wants_csrf(response: "Any", policy: Policy, facts: ServerFacts) -> bool:
     )
 
 
-async def fetch_csrf_token(port: "Port", facts: ServerFacts) -> "Any":
+async def fetch_csrf_token(port: "Port", policy: Policy, facts: ServerFacts) -> "Any":
     """Ask the server for a token.
 
     Returns:
@@ -91,9 +91,12 @@ async def fetch_csrf_token(port: "Port", facts: ServerFacts) -> "Any":
         from uuid import uuid4
 
         facts.csrf_client = str(uuid4())
-    from prefect.client._http import Ask  # it imports this module
+    from dataclasses import replace
 
-    answer = await port.send(Ask("GET", f"/csrf-token?client={facts.csrf_client}"))
+    from prefect.client._http import Ask, converse  # it imports this module
+
+    ask = Ask("GET", f"/csrf-token?client={facts.csrf_client}")
+    answer = await converse(port, ask, replace(policy, raise_on_all_errors=False))
     if answer.status_code in (404, 422):
         facts.csrf_refused = True
     if answer.status_code != 200:
