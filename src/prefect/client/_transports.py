@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from prefect._dual import run
+from prefect.client._core import BODY_HEADERS
 from prefect.client._http1 import request_bytes
 from prefect.client._pools import async_pool, sync_pool
 from prefect.client._proxies import http_proxy, proxy_url
@@ -95,8 +96,11 @@ class _Plan:
 def _response(answer: Answer, request: httpx.Request) -> httpx.Response:
     return httpx.Response(
         answer.status_code,
-        headers=[pair for pair in answer.headers.pairs if pair[0] not in _DROPPED_RESPONSE_HEADERS],
-        content=answer.content,
+        headers=[
+            *(pair for pair in answer.headers.pairs if pair[0] not in _DROPPED_RESPONSE_HEADERS),
+            ("content-length", str(len(answer.content))),
+        ],
+        stream=httpx.ByteStream(answer.content),
         request=request,
         extensions={"http_version": b"HTTP/1.1"},
     )
@@ -283,6 +287,8 @@ def _client_arguments(core: Any, shared: type[Any]) -> dict[str, Any]:
     }
     headers = httpx.Headers(core._headers())
     headers.update(own.pop("headers", None))
+    for name in BODY_HEADERS:
+        headers.pop(name, None)
     if core._shares_pool:
         settings = TransportSettings(connection.verify, connection.ca_file)
         if connection.http2:
