@@ -21,6 +21,7 @@ __all__ = ["Fault", "FaultProxy", "ForwardProxy"]
 
 READ_BYTES = 65536
 CRUMB_BYTES = 16
+BUSY_TRIES = 20
 
 
 @dataclass
@@ -62,6 +63,8 @@ class FaultProxy:
         self.upstream = ("127.0.0.1", port)
         self.requests: list[str] = []
         """Method and path of each request, in order."""
+        self.statuses: list[tuple[str, int]] = []
+        """Method and path, and the server's status, of each request that the server answered."""
         self.block_websockets = False
         """Whether a WebSocket handshake is answered with 403."""
         self._faults: list[Fault] = []
@@ -219,7 +222,11 @@ class FaultProxy:
         if fault.kind == "stall":
             self._closing.wait(600)
         elif fault.kind == "lose-answer":
-            self._ask(request)
+            # A server on SQLite may be too busy to act; then there is no answer worth losing.
+            for _ in range(BUSY_TRIES):
+                if not self._ask(request).startswith(b"HTTP/1.1 503"):
+                    break
+                self._closing.wait(0.1)
         elif fault.kind == "half-close":
             client.sendall(self._ask(request)[:40])
             client.shutdown(socket.SHUT_WR)
@@ -259,6 +266,8 @@ class FaultProxy:
         with socket.create_connection(self.upstream) as upstream:
             upstream.sendall(head + b"\r\n\r\n" + body)
             answer = b"".join(iter(lambda: upstream.recv(READ_BYTES), b""))
+        line = request.partition(b"\r\n")[0].decode("latin-1").rpartition(" ")[0]
+        self.statuses.append((line, int(answer[9:12] or b"0")))
         # The client's connection stays open, so it must not be told otherwise.
         head, _, body = answer.partition(b"\r\n\r\n")
         return re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", head) + b"\r\n\r\n" + body
