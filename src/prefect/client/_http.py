@@ -119,7 +119,7 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
     facts = server_facts(policy.api_url)
     changing = ask.method in MUTATING
     if changing:
-        if policy.csrf and facts.csrf_token:
+        if policy.csrf:
             sign(ask, facts)
         if facts.unknown_fields and ask.content:
             drop_known_unknowns(ask, facts)
@@ -137,8 +137,10 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
             status = response.status_code
             if status < 300 or status == 304:
                 return response
-            if changing and csrf_rounds < 2 and wants_csrf(response, policy, facts):
+            if changing and csrf_rounds < 3 and wants_csrf(response, policy, facts):
                 csrf_rounds += 1
+                if sign(ask, facts):  # another request has fetched one in the meantime
+                    continue
                 refusal = await fetch_csrf_token(port, policy, facts)
                 if refusal is None:
                     sign(ask, facts)

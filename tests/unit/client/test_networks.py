@@ -290,6 +290,7 @@ asyncio.run(main())
             env={
                 **os.environ,
                 "PREFECT_HOME": str(tmp_path),
+                "PYTHONASYNCIODEBUG": "0",  # it reports slow steps, and a first import is one
                 "PREFECT_API_SSL_CERT_FILE": str(certificates / "ca.pem"),
             },
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import httpx
@@ -110,6 +111,32 @@ def test_lost_answer_to_the_token_is_asked_for_again(port: Any, sleeps: Any) -> 
     assert server.count("GET", "/csrf-token") == 2
     assert server.received[-1].headers["prefect-csrf-token"] == "t"
     assert len(sleeps) == 1
+
+
+def test_requests_refused_together_do_not_take_each_others_token(sleeps: Any) -> None:
+    tokens: dict[str, str] = {}
+    together = threading.Barrier(8)
+
+    def protected(request: Received) -> Reply:
+        name = request.headers.get("prefect-csrf-client", request.target.partition("=")[2])
+        if request.method == "GET":  # a new token takes the place of the old one
+            tokens[name] = f"token {len(tokens)} {request.connection}"
+            return Reply(body={"token": tokens[name]})
+        if request.headers.get("prefect-csrf-token") != tokens.get(name, "none"):
+            if "prefect-csrf-token" not in request.headers:
+                together.wait(5)
+            return Reply(403, {"detail": "Invalid CSRF token or client identifier."})
+        return Reply(201, {})
+
+    async def main(url: str) -> None:
+        client = PrefectClient(url)
+        await asyncio.gather(*[client._send(*CREATE, json={"n": n}) for n in range(8)])
+
+    with ScriptedServer(otherwise=protected) as server:
+        asyncio.run(main(server.url))
+
+    assert server.count("GET", "/csrf-token") <= 8
+    assert server.count(*CREATE) == 16
 
 
 # --- headers --------------------------------------------------------------------------------------
