@@ -124,6 +124,7 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
         if facts.unknown_fields and ask.content:
             drop_known_unknowns(ask, facts)
     attempt, waited, csrf_rounds = 1, 0.0, 0
+    lost = False  # an answer, so that nobody knows what the server did
     while True:
         error: "Exception | None" = None
         response: "Any" = None
@@ -133,10 +134,13 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
             if not is_transport_error(failure):
                 raise
             error = failure
+            lost = lost or type(error).__name__ not in ERRORS_BEFORE_PROCESSING
         if response is not None:
             status = response.status_code
             if status < 300 or status == 304:
                 return response
+            if status == 404 and ask.method == "DELETE" and lost:
+                return response  # gone, as was asked: the attempt before did it
             if changing and csrf_rounds < 3 and wants_csrf(response, policy, facts):
                 csrf_rounds += 1
                 if sign(ask, facts):  # another request has fetched one in the meantime

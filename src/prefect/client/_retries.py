@@ -17,7 +17,8 @@ Which requests are repeatable after an answer was lost (nobody knows whether the
 | any other POST | not repeatable: it could make two |
 
 What is not repeatable is still sent again when it surely was not processed: nobody listened, no
-connection was free, the request could not be written out, or the server said so (408, 429, 503).
+connection was free, the request could not be written out, or the server said so (408, 429, 503;
+but not a 503 by which a gateway says that it lost the server's answer).
 """
 
 import re

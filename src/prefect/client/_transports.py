@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ssl
 import sys
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,7 @@ class SharedAsyncTransport(httpx.AsyncBaseTransport):
 
 _Key = tuple[TransportSettings, bool, "str | None"]
 _others: dict[_Key, httpx.HTTPTransport] = {}
+_lock = threading.Lock()
 _async_others: weakref.WeakKeyDictionary[
     asyncio.AbstractEventLoop, dict[_Key, tuple[httpx.AsyncHTTPTransport, Any]]
 ] = weakref.WeakKeyDictionary()
@@ -171,14 +173,15 @@ def _other_transport(
     settings: TransportSettings, http2: bool, proxy: str | None
 ) -> httpx.HTTPTransport:
     key = (settings, http2, proxy)
-    if key not in _others:
-        if not _others:
-            import atexit
+    with _lock:
+        if key not in _others:
+            if not _others:
+                import atexit
 
-            atexit.register(_close_others)
-            _forget_after_fork()
-        _others[key] = httpx.HTTPTransport(**_transport_arguments(*key))
-    return _others[key]
+                atexit.register(_close_others)
+                _forget_after_fork()
+            _others[key] = httpx.HTTPTransport(**_transport_arguments(*key))
+        return _others[key]
 
 
 async def _other_async_transport(
@@ -232,6 +235,8 @@ def _forget_after_fork() -> None:
 
 
 def _park() -> None:
+    global _lock
+    _lock = threading.Lock()
     _parked.extend(_others.values())
     _others.clear()
     _parked.extend(list(_async_others.values()))

@@ -92,6 +92,17 @@ def test_creation_through_the_httpx_client_is_never_made_twice(
     assert len(shop.made) == 1
 
 
+def test_deletion_whose_answer_was_lost_is_not_missing_afterwards(port: Any, sleeps: Any) -> None:
+    gone = Reply(404, {"detail": "Flow not found"})
+
+    with ScriptedServer(Half(), gone, gone) as server:
+        port.send(server.url, "DELETE", "/flows/1")
+        with pytest.raises(PrefectHTTPStatusError):
+            port.send(server.url, "DELETE", "/flows/1")
+
+    assert len(sleeps) == 1
+
+
 def test_plain_service_unavailable_is_a_refusal(port: Any, sleeps: Any) -> None:
     with ScriptedServer(Reply(503, b"database is locked")) as server:
         port.send(server.url, *CREATE, json={})
