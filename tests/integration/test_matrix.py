@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
-from faces import FACES, by_tag, opened, parked_deployment, submit, unique
+from faces import FACES, by_tag, direct_client, opened, parked_deployment, submit, unique
 
 from interop.environments import RealServer, environment
 from interop.proxy import FaultProxy
@@ -176,7 +175,7 @@ def test_run_is_submitted_and_waited_for(proxy: FaultProxy, face: str, server: R
 
     def finish() -> None:
         proxy.wait_for("GET .*/flow_runs/")
-        with httpx.Client(base_url=server.api_url, timeout=60, trust_env=False) as direct:
+        with direct_client(server) as direct:
             found = direct.post(
                 "/flow_runs/filter", json={"flow_runs": {"tags": {"all_": [tag]}}}
             ).json()
