@@ -11,6 +11,7 @@ import pytest
 from interop.environments import RealServer
 from prefect.blocks.core import Block, UnknownBlockType
 from prefect.client.orchestration import get_client
+from prefect.deployments import run_deployment
 from prefect.exceptions import MissingResult
 from prefect.filesystems import LocalFileSystem
 from prefect.locking.filesystem import FileSystemLockManager
@@ -47,6 +48,20 @@ def test_result_of_the_released_package_is_read_through_its_block(stored, serial
     assert state.data.storage_block_id is not None
     assert state.result() == VALUE
     assert asyncio.run(state.aresult()) == VALUE
+
+
+def test_result_of_a_served_flow_is_read_through_its_block(real_server, tmp_path: Path) -> None:
+    name = f"stored-{uuid.uuid4().hex[:8]}"
+    process = real_server.run_python(STORAGE, "serve", name, str(tmp_path), name=name)
+    try:
+        real_server.wait_for_deployment(f"stored/{name}", process)
+        flow_run = run_deployment(f"stored/{name}", parameters={"a": 21}, timeout=120)
+    finally:
+        process.stop()
+
+    assert flow_run.state is not None
+    assert flow_run.state.data.storage_block_id is not None
+    assert flow_run.state.result() == {"twice": 42}
 
 
 def test_result_that_is_gone_names_block_and_key(stored) -> None:

@@ -1,12 +1,13 @@
 """Blocks and results made and read by the real Prefect, for the interop suite.
 
     python storage.py run-flows <block name> <directory>    runs flows that store their results
+    python storage.py serve <block name> <directory>        serves such a flow as a deployment
     python storage.py read <directory> <key> ...            reads results from local storage
     python storage.py save-blocks <name>                    stores nested blocks with secrets
     python storage.py load-blocks <name>                    loads those that were stored by us
     python storage.py hold <directory> <key>                takes a lock and keeps it
 
-Each prints one line with `RESULT` and a JSON document.
+Each but `serve` prints one line with `RESULT` and a JSON document.
 """
 
 import json
@@ -57,6 +58,17 @@ def run_flows(name: str, directory: str) -> object:
     return runs
 
 
+def serve(name: str, directory: str) -> None:
+    storage = LocalFileSystem(basepath=directory)
+    storage.save(name, overwrite=True)
+
+    @flow(name="stored", persist_result=True, result_storage=storage)
+    def stored(a: int) -> object:
+        return {"twice": 2 * a}
+
+    stored.serve(name)
+
+
 def read(directory: str, *keys: str) -> object:
     store = ResultStore(result_storage=LocalFileSystem(basepath=directory))
     return {key: store.read(key).result for key in keys}
@@ -94,6 +106,7 @@ def hold(directory: str, key: str) -> object:
 if __name__ == "__main__":
     commands = {
         "run-flows": run_flows,
+        "serve": serve,
         "read": read,
         "save-blocks": save_blocks,
         "load-blocks": load_blocks,
