@@ -1,0 +1,96 @@
+"""The asyncio port: for runs whose code is asynchronous; it really awaits."""
+
+import inspect
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from prefect._engine._blocking import drain_runner
+from prefect._engine._outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["AsyncioPort"]
+
+
+class AsyncioPort:
+    """Touches the world for a run whose code is asynchronous.
+
+    Args:
+        client: The public client, as contexts show it; None in local mode.
+    """
+
+    __slots__ = ("client", "core")
+
+    def __init__(self, client: Any = None) -> None:
+        self.client = self.core = client
+
+    async def call(
+        self,
+        fn: "Callable[..., Any]",
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        timeout_seconds: float | None = None,
+        timeout_error: type[TimeoutError] = TimeoutError,
+    ) -> Outcome:
+        """Call user code; what it raises is the outcome, cancellation included."""
+        try:
+            if not timeout_seconds:
+                return Outcome(await fn(*args, **kwargs))
+            from prefect.utilities.timeout import timeout_async
+
+            with timeout_async(timeout_seconds, timeout_error):
+                return Outcome(await fn(*args, **kwargs))
+        except BaseException as error:
+            return Outcome(error=error)
+
+    async def call_hook(self, fn: "Callable[..., Any]", *args: Any) -> Outcome:
+        """Call a hook; a sync one runs in a thread, so that it does not hold up the loop."""
+        try:
+            if inspect.iscoroutinefunction(fn):
+                return Outcome(await fn(*args))
+            from anyio import to_thread
+
+            result = await to_thread.run_sync(fn, *args)
+            if inspect.isawaitable(result):
+                result = await result
+            return Outcome(result)
+        except BaseException as error:
+            return Outcome(error=error)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        if seconds > 0:
+            import anyio
+
+            await anyio.sleep(seconds)
+
+    async def wait_for(self, future: Any) -> None:
+        """Wait until a future is done, without blocking the loop."""
+        if getattr(future, "_final_state", None) is not None:
+            return
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+
+        def settle(_: Any) -> None:
+            loop.call_soon_threadsafe(done.set)
+
+        future.add_done_callback(settle)
+        await done.wait()
+
+    async def drain(self, runner: Any, *, cancel: bool) -> None:
+        """Wait until a task runner has done what was submitted to it; the loop goes on."""
+        if cancel or getattr(runner, "_busy", True):
+            from anyio import to_thread
+
+            await to_thread.run_sync(drain_runner, runner, cancel)
+
+    @contextmanager
+    def shielded(self) -> "Iterator[None]":
+        """Let the code inside finish although the run is being cancelled."""
+        import anyio
+
+        with anyio.CancelScope(shield=True):
+            yield
