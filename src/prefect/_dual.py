@@ -39,7 +39,8 @@ def run(coroutine: "Coroutine[Any, Any, Result]") -> "Result":
     try:
         coroutine.send(None)
     except StopIteration as stop:
-        return stop.value
+        result: Result = stop.value
+        return result
     coroutine.close()
     raise RuntimeError(
         f"{getattr(coroutine, '__qualname__', coroutine)!s} awaited an event loop on the blocking"
@@ -56,7 +57,7 @@ def blocking(
     on `self._core`, an object of the same noun classes with the blocking port.
     """
 
-    def twin(self: "Any", *args: "Parameters.args", **kwargs: "Parameters.kwargs") -> "Result":
+    def twin(self: "Any", /, *args: "Parameters.args", **kwargs: "Parameters.kwargs") -> "Result":
         return run(method(self._core, *args, **kwargs))
 
     # Keeps `__wrapped__`: `inspect.signature` finds the parameters there when somebody asks,

@@ -35,4 +35,4 @@ class _FullOnlyFinder:
 def install() -> None:
     """Add the finder to this process, once."""
     if _FullOnlyFinder not in sys.meta_path:
-        sys.meta_path.append(_FullOnlyFinder)  # type: ignore[arg-type]  # a class is a finder too
+        sys.meta_path.append(_FullOnlyFinder)

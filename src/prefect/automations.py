@@ -173,7 +173,7 @@ class Automation(AutomationCore):
     @classmethod
     def read(cls, id: None = None, name: str = ...) -> Self: ...
 
-    @classmethod  # type: ignore[misc]  # the decorator's type does not know classmethods
+    @classmethod
     @async_dispatch(aread)
     def read(cls, id: UUID | None = None, name: str | None = None) -> Self:
         """Read a stored automation by id or by name; `aread` says what it raises."""

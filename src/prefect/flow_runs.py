@@ -124,12 +124,12 @@ async def _wait(
                 _log_state(flow_run)
             if flow_run.state is not None and flow_run.state.is_final():
                 return flow_run
-            patience = listener.patience(poll_seconds)
-            if deadline is not None:
-                patience = min(patience, deadline - time.monotonic())
-                if patience <= 0:
-                    return flow_run
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return flow_run
             listener.start()
+            patience = listener.patience(poll_seconds)
+            patience = patience if left is None else min(patience, left)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(listener.changed.wait(), patience)
     finally:

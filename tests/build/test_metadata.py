@@ -17,6 +17,7 @@ EXTRAS = {
     "notifications",
     "otel",
     "rich",
+    "schedules",
     "schemas",
     "templating",
     "viz",

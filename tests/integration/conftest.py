@@ -12,6 +12,14 @@ from prefect.settings.context import refresh_settings
 FLOWS = Path(__file__).parent / "flows"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests in one worker, so that each real server is started once."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("real-servers"))
+
+
 @pytest.fixture(scope="session")
 def real_server() -> Iterator[RealServer]:
     """A real 3.9.1 server (another pinned release with PREFECT_INTEROP_SERVER), for the session."""

@@ -73,12 +73,14 @@ def normalize_launcher(launcher: BundleLauncher | None) -> BundleLauncherOverrid
     if unknown:
         raise ValueError(f"launcher has the sides {_SIDES}, but got {unknown}")
     normalized: BundleLauncherOverride = {}
-    for side, command in launcher.items():
-        checked = validate_bundle_step_launcher(command, field_name=f"launcher[{side!r}]")
-        if side == "upload":
-            normalized["upload"] = checked
-        else:
-            normalized["execution"] = checked
+    if "upload" in launcher:
+        normalized["upload"] = validate_bundle_step_launcher(
+            launcher["upload"], field_name="launcher['upload']"
+        )
+    if "execution" in launcher:
+        normalized["execution"] = validate_bundle_step_launcher(
+            launcher["execution"], field_name="launcher['execution']"
+        )
     return normalized
 
 

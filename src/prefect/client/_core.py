@@ -122,7 +122,7 @@ class ApiCore:
         Raises:
             RuntimeError: If the server cannot be reached or its major version differs.
         """
-        from prefect.client._http import compare_versions
+        from prefect.client._servers import compare_versions
 
         if self._is_cloud():
             return  # it serves every version
@@ -503,7 +503,7 @@ def gives_httpx_response(method: "Method") -> "Method":
     """
     from functools import wraps
 
-    from prefect.client._http import to_httpx
+    from prefect.client._problems import to_httpx
 
     @wraps(method)
     async def endpoint(*args: "Any", **kwargs: "Any") -> "Any":

@@ -5,9 +5,14 @@ bytes. It knows what a REST client needs (RFC 9112: status line, header fields, 
 chunks, close-delimited bodies, interim answers, gzip) and nothing else: no pipelining, no upgrade,
 no trailers. Requests of another kind (HTTP/2, proxies) go through httpx's own transports.
 
+Its tests compare it with h11, answer by answer: it accepts nothing that h11 refuses, and reads
+what both accept in the same way.
+
 It exists because importing httpcore and h11 costs as much processor time as the rest of a short
 run, and because each of their calls costs several times more than this one.
 """
+
+import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +21,25 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "AnswerReader", "Headers", "ProtocolError", "request_bytes"]
 
 MAX_HEAD_BYTES = 256 * 1024
-"""Longest status line and header section accepted; servers send a few hundred bytes."""
+"""Longest status line and header section accepted, interim answers and trailers included; servers
+send a few hundred bytes."""
+
+MAX_CHUNK_LINE_BYTES = 16 * 1024
+"""Longest line before a chunk: its size and extensions."""
+
+MAX_BODY_BYTES = 1 << 30
+"""Longest body accepted, before and after it is decompressed. No answer of the API comes near it;
+a server that goes astray, or a body that explodes when opened, costs an error and not the
+machine's memory."""
 
 _NO_BODY = frozenset({204, 304})
+
+_TOKEN = r"[-!#$%&'*+.^_`|~0-9A-Za-z]+"
+_STATUS_LINE = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9][0-9])(?: [^\x00\r\n\v\f]*)?")
+_FIELD = re.compile(rf"({_TOKEN}):([^\x00\r\n\v\f]*)")
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[^\x00\r\n]*)?[ \t]*")
+_LENGTH = re.compile(r"[0-9]{1,20}")
+_is_token = re.compile(_TOKEN).fullmatch
 _HEADER_BREAKERS = str.maketrans("", "", "\r\n\0")
 
 
@@ -123,10 +144,12 @@ def request_bytes(
         content: Body; None for none.
 
     Raises:
-        ValueError: If a header field or the target would break out of its line.
+        ValueError: If the method, a header field or the target would break out of its line.
     """
-    if not target.isascii() or " " in target or target.translate(_HEADER_BREAKERS) != target:
+    if not target.isascii() or not target.isprintable() or " " in target:
         raise ValueError(f"Cannot send a request to {target!r}: the URL is not quoted.")
+    if not _is_token(method):
+        raise ValueError(f"Cannot send a request: {method!r} is not an HTTP method.")
     lines = [f"{method} {target} HTTP/1.1\r\n".encode("ascii"), fixed_headers]
     lines.extend(header_line(name, value) for name, value in headers)
     if content is not None:
@@ -143,9 +166,11 @@ def header_line(name: str, value: str) -> bytes:
     """Write one header field.
 
     Raises:
-        ValueError: If the name or the value contains a line break.
+        ValueError: If the name is not one or the value contains a line break.
     """
-    if name.translate(_HEADER_BREAKERS) != name or value.translate(_HEADER_BREAKERS) != value:
+    if not _is_token(name):
+        raise ValueError(f"Header {name!r} cannot be sent: that is not the name of a header.")
+    if value.translate(_HEADER_BREAKERS) != value:
         raise ValueError(f"Header {name!r} cannot be sent: it contains a line break.")
     try:
         return f"{name}: {value}\r\n".encode("ascii")
@@ -161,24 +186,25 @@ class AnswerReader:
     request may be sent on the connection.
     """
 
-    __slots__ = ("_body", "_buffer", "_chunks", "_method", "_pairs", "_remaining", "_status",
-                 "_until_eof", "received", "reusable")  # fmt: skip
+    __slots__ = ("_body", "_buffer", "_chunks", "_head_left", "_method", "_pairs", "_remaining",
+                 "_status", "_until_eof", "received", "reusable")  # fmt: skip
 
     def __init__(self, method: str) -> None:
         self.received = False
         """Whether a single byte of the answer has come."""
         self.reusable = False
         self._method = method
-        self._buffer = b""
+        self._buffer = bytearray()
+        self._head_left = MAX_HEAD_BYTES
         self._status = 0
         self._pairs: list[tuple[str, str]] = []
-        self._body: list[bytes] = []
-        self._remaining: "int | None" = None
+        self._body = bytearray()
+        self._remaining = 0
         self._until_eof = False
         self._chunks: "_Chunks | None" = None
 
     def feed(self, data: bytes) -> bool:
-        """Take bytes from the socket.
+        """Take bytes from the socket; none after it said that the answer is complete.
 
         Returns:
             Whether the answer is complete.
@@ -187,17 +213,22 @@ class AnswerReader:
             ProtocolError: If the bytes are not an HTTP/1.1 answer.
         """
         self.received = True
-        while not self._status:
-            data = self._buffer + data
-            head, separator, rest = data.partition(b"\r\n\r\n")
-            if not separator:
-                if len(data) > MAX_HEAD_BYTES or not b"HTTP/1.1"[: len(data)].startswith(data[:7]):
-                    raise ProtocolError(f"not an HTTP answer: it starts with {data[:40]!r}")
-                self._buffer = data
-                return False
-            self._buffer = b""
-            data = rest
-            self._read_head(head)
+        if not self._status:
+            searched = max(len(self._buffer) - 3, 0)
+            self._buffer += data
+            while not self._status:
+                end = self._buffer.find(b"\r\n\r\n", searched)
+                if (len(self._buffer) if end < 0 else end) > self._head_left:
+                    raise ProtocolError(f"its header is longer than {MAX_HEAD_BYTES} bytes")
+                if end < 0:
+                    if not b"HTTP/1.".startswith(self._buffer[:7]):
+                        raise _no_answer(bytes(self._buffer))
+                    return False
+                self._read_head(self._buffer[:end].decode("latin-1"))
+                self._head_left -= end
+                searched = 0
+                del self._buffer[: end + 4]
+            data = bytes(self._buffer)
         return self._read_body(data)
 
     def feed_eof(self) -> bool:
@@ -215,115 +246,158 @@ class AnswerReader:
         Raises:
             ProtocolError: If the body is not compressed the way its header says.
         """
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        body = bytes(self._body)
         answer = Answer(self._status, self._pairs, body, method=self._method, url=url)
         encoding = answer.headers.get("content-encoding")
         if encoding and body:
             answer.content = _decoded(body, encoding)
         return answer
 
-    def _read_head(self, head: bytes) -> None:
-        first, *lines = head.decode("latin-1").split("\r\n")
-        protocol, _, rest = first.partition(" ")
-        code = rest[:3]
-        if not protocol.startswith("HTTP/1.") or not code.isdigit() or len(code) != 3:
-            raise ProtocolError(f"not an HTTP answer: it starts with {first[:40]!r}")
-        status = int(code)
+    def _read_head(self, head: str) -> None:
+        first, _, fields = head.partition("\r\n")
+        parts = _STATUS_LINE.fullmatch(first)
+        if parts is None:
+            raise _no_answer(first.encode("latin-1"))
+        status = int(parts[2])
         if status == 101:
             raise ProtocolError("the server switched to another protocol (101)")
+        pairs = _fields(fields)
         if status < 200:
             return  # an interim answer: the real one follows
-        pairs = []
-        for line in lines:
-            name, colon, value = line.partition(":")
-            if not colon:
-                raise ProtocolError(f"malformed header field {line[:40]!r}")
-            pairs.append((name.strip().lower(), value.strip()))
         self._status, self._pairs = status, pairs
-        self._plan_body(keep_alive=protocol != "HTTP/1.0")
+        self._plan_body(keep_alive=parts[1] != "0")
 
     def _plan_body(self, *, keep_alive: bool) -> None:
         """Decide how the end of the body is recognised (RFC 9112, 6.3)."""
-        length = chunked = None
+        lengths: set[str] = set()
+        codings: list[str] = []
+        options: set[str] = set()
         for name, value in self._pairs:
             if name == "content-length":
-                if not value.isdigit() or length not in (None, int(value)):
-                    raise ProtocolError(f"bad content length {value!r}")
-                length = int(value)
+                lengths.update(one.strip(" \t") for one in value.split(","))
             elif name == "transfer-encoding":
-                chunked = value.lower().endswith("chunked")
+                codings.append(value.lower())
             elif name == "connection":
-                keep_alive = "close" not in value.lower()
-        self.reusable = keep_alive
+                options.update(one.strip(" \t").lower() for one in value.split(","))
+        self.reusable = (keep_alive or "keep-alive" in options) and "close" not in options
+        if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+            raise ProtocolError(f"bad content length {', '.join(lengths)[:40]!r}")
+        if codings and codings != ["chunked"]:
+            raise ProtocolError(f"unknown transfer coding {', '.join(codings)[:40]!r}")
+        if codings and (lengths or not keep_alive):  # contradictory, or older than chunks
+            self.reusable = False
         if self._method == "HEAD" or self._status in _NO_BODY:
-            self._remaining = 0
-        elif chunked:
+            return
+        if codings:
             self._chunks = _Chunks()
-        elif length is not None and chunked is None:
-            self._remaining = length
+        elif lengths:
+            self._remaining = int(lengths.pop())
+            self._check_length(self._remaining)
         else:
             self._until_eof, self.reusable = True, False
 
     def _read_body(self, data: bytes) -> bool:
         if self._chunks is not None:
             done = self._chunks.feed(data, self._body)
+            self._check_length(len(self._body))
             if done and self._chunks.buffer:
                 self.reusable = False
             return done
-        if self._remaining is None:
-            if data:
-                self._body.append(data)
+        if self._until_eof:
+            self._body += data
+            self._check_length(len(self._body))
             return False
         if len(data) > self._remaining:  # bytes nobody asked for: do not trust the connection
             data, self.reusable = data[: self._remaining], False
-        if data:
-            self._body.append(data)
-            self._remaining -= len(data)
+        self._body += data
+        self._remaining -= len(data)
         return self._remaining == 0
+
+    @staticmethod
+    def _check_length(length: int) -> None:
+        if length > MAX_BODY_BYTES:
+            raise ProtocolError(f"its body is longer than {MAX_BODY_BYTES} bytes")
+
+
+def _no_answer(data: bytes) -> ProtocolError:
+    return ProtocolError(f"not an HTTP answer: it starts with {data[:40]!r}")
+
+
+def _fields(text: str) -> "list[tuple[str, str]]":
+    """Read header fields."""
+    if "\r\n " in text or "\r\n\t" in text:  # obsolete line folding (RFC 9112, 5.2)
+        text = re.sub("\r\n[ \t]+", " ", text)
+    pairs = []
+    for line in text.split("\r\n") if text else ():
+        parts = _FIELD.fullmatch(line)
+        if parts is None:
+            raise ProtocolError(f"malformed header field {line[:40]!r}")
+        pairs.append((parts[1].lower(), parts[2].strip(" \t")))
+    return pairs
 
 
 class _Chunks:
     """Decoder of the chunked transfer coding (RFC 9112, 7.1); trailers are skipped."""
 
-    __slots__ = ("_in_trailers", "_need", "buffer")
+    __slots__ = ("_data_left", "_ends_chunk", "_trailer_left", "buffer")
 
     def __init__(self) -> None:
         self.buffer = b""
-        self._need = -1
-        """Bytes of the current chunk and its line break still to come; -1 before its size."""
-        self._in_trailers = False
+        """The beginning of a line; after the last chunk, what followed it."""
+        self._data_left = 0
+        self._ends_chunk = False
+        """Whether the next line is the empty one after a chunk."""
+        self._trailer_left = -1
+        """How many bytes of trailers are still accepted; -1 before the last chunk."""
 
-    def feed(self, data: bytes, body: "list[bytes]") -> bool:
-        self.buffer += data
+    def feed(self, data: bytes, body: bytearray) -> bool:
+        data = self.buffer + data
+        self.buffer = b""
+        position = 0
         while True:
-            if self._need >= 0:
-                if len(self.buffer) < self._need:
+            if self._data_left:
+                part = data[position : position + self._data_left]
+                body += part
+                position += len(part)
+                self._data_left -= len(part)
+                if self._data_left:
                     return False
-                if self.buffer[self._need - 2 : self._need] != b"\r\n":
+            end = data.find(b"\r\n", position)
+            if end < 0:
+                self.buffer = data[position:]
+                if self._ends_chunk and not b"\r".startswith(self.buffer):
                     raise ProtocolError("a chunk is longer than it says")
-                body.append(self.buffer[: self._need - 2])
-                self.buffer = self.buffer[self._need :]
-                self._need = -1
-            line, separator, rest = self.buffer.partition(b"\r\n")
-            if not separator:
-                if len(line) > MAX_HEAD_BYTES:
+                if len(self.buffer) > MAX_CHUNK_LINE_BYTES:
                     raise ProtocolError("endless chunk header")
                 return False
-            self.buffer = rest
-            if self._in_trailers:
-                if not line:
-                    return True
-                continue
-            try:
-                size = int(line.partition(b";")[0].strip(), 16)
-            except ValueError:
-                raise ProtocolError(f"bad chunk size {line[:40]!r}") from None
-            if size < 0:
+            line = data[position:end]
+            position = end + 2
+            if self._read_line(line):
+                self.buffer = data[position:]
+                return True
+
+    def _read_line(self, line: bytes) -> bool:
+        """Take one line between chunks; True for the last."""
+        if self._ends_chunk:
+            if line:
+                raise ProtocolError("a chunk is longer than it says")
+            self._ends_chunk = False
+        elif self._trailer_left >= 0:
+            self._trailer_left -= len(line) + 2
+            if self._trailer_left < 0:
+                raise ProtocolError("endless trailers")
+            if not line:
+                return True
+            _fields(line.decode("latin-1"))
+        else:
+            parts = _CHUNK_LINE.fullmatch(line)
+            if parts is None:
                 raise ProtocolError(f"bad chunk size {line[:40]!r}")
-            if size == 0:
-                self._in_trailers = True
-            else:
-                self._need = size + 2
+            self._data_left = int(parts[1], 16)
+            self._ends_chunk = self._data_left > 0
+            if not self._data_left:
+                self._trailer_left = MAX_HEAD_BYTES
+        return False
 
 
 def _decoded(body: bytes, encoding: str) -> bytes:
@@ -332,14 +406,26 @@ def _decoded(body: bytes, encoding: str) -> bytes:
     for coding in reversed([name.strip().lower() for name in encoding.split(",")]):
         try:
             if coding in ("gzip", "x-gzip"):
-                body = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body)
+                body = _inflated(body, zlib.MAX_WBITS | 16, coding)
             elif coding == "deflate":
                 try:
-                    body = zlib.decompress(body)
+                    body = _inflated(body, zlib.MAX_WBITS, coding)
                 except zlib.error:  # some servers send it without the zlib header
-                    body = zlib.decompress(body, -zlib.MAX_WBITS)
+                    body = _inflated(body, -zlib.MAX_WBITS, coding)
             elif coding != "identity":
                 raise ProtocolError(f"the body is compressed with {coding!r}, not asked for")
         except zlib.error as error:
             raise ProtocolError(f"the body is not valid {coding}: {error}") from error
     return body
+
+
+def _inflated(body: bytes, window: int, coding: str) -> bytes:
+    import zlib
+
+    inflater = zlib.decompressobj(window)
+    opened = inflater.decompress(body, MAX_BODY_BYTES + 1)
+    if len(opened) > MAX_BODY_BYTES:
+        raise ProtocolError(f"its body is longer than {MAX_BODY_BYTES} bytes when opened")
+    if not inflater.eof or inflater.unused_data:
+        raise ProtocolError(f"the {coding} body is cut short, or more follows it")
+    return opened

@@ -85,7 +85,20 @@ def is_repeatable(method: str, path: str, content: "bytes | None") -> bool:
     path = path.partition("?")[0]
     if _REPEATABLE_POSTS.search(path):
         return True
-    return bool(_KEYED_POSTS.search(path) and _IDEMPOTENCY_KEY.search(content or b""))
+    return bool(_KEYED_POSTS.search(path) and content and _has_key(content))
+
+
+def _has_key(content: bytes) -> bool:
+    """Whether a body has an idempotency key of its own, not in the parameters it carries."""
+    if not _IDEMPOTENCY_KEY.search(content):
+        return False
+    import json
+
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and bool(body.get("idempotency_key"))
 
 
 def retry_delay(

@@ -13,6 +13,7 @@ import asyncio
 import functools
 import json
 import random
+from ssl import SSLCertVerificationError
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TRANSIENT",
     "WebSocketUnauthorized",
+    "WebSocketUntrusted",
     "WebSocketsBlocked",
     "close_websocket",
     "open_websocket",
@@ -68,6 +70,10 @@ _TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 class WebSocketUnauthorized(PrefectException):
     """The server refused the credentials of a WebSocket; trying again would not help."""
+
+
+class WebSocketUntrusted(WebSocketUnauthorized):
+    """The server's certificate is not trusted; trying again would not help."""
 
 
 class WebSocketsBlocked(PrefectException):
@@ -146,6 +152,7 @@ async def open_websocket(
 
     Raises:
         WebSocketUnauthorized: If the server refuses the credentials.
+        WebSocketUntrusted: If its certificate is not trusted.
         WebSocketsBlocked: If the handshake is refused by a proxy, a gateway or a server without
             this route, or if the proxy cannot be used with the installed websockets.
         TRANSIENT: If connecting fails in a way that may pass.
@@ -158,6 +165,11 @@ async def open_websocket(
     )
     try:
         websocket = await connect(url, open_timeout=timeout, **_options(connection, url))
+    except SSLCertVerificationError as error:
+        raise WebSocketUntrusted(
+            f"The certificate of {url!r} is not trusted: {error.verify_message}. Set"
+            " PREFECT_API_SSL_CERT_FILE to the PEM file of its authority."
+        ) from error
     except InvalidStatus as error:
         raise _refused(url, error) from error
     except (InvalidMessage, EOFError) as error:

@@ -5,6 +5,7 @@ the run has ended. It does so even where an event is missed, because it also ask
 the run's state now and then.
 """
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from prefect.client.schemas.objects import StateType
@@ -34,6 +35,9 @@ TERMINAL_STATES = {
 
 STATE_CHECK_SECONDS = 10.0
 """How often the run's state is read, in case its last event is missed."""
+
+MISSED_EVENTS_SECONDS = 0.5
+"""Pause between looks for events that the server had not stored when the run ended."""
 
 _logger = get_logger(__name__)
 
@@ -67,6 +71,8 @@ class FlowRunSubscriber:
         self._tasks: list[asyncio.Task[None]] = []
         self._items: asyncio.Queue[Log | Event | BaseException | None] | None = None
         self._logs: Any = None
+        self._ended = self._end_seen = False
+        self._opened_at = 0.0
 
     async def __aenter__(self) -> "Self":
         import asyncio  # heavy
@@ -78,7 +84,7 @@ class FlowRunSubscriber:
         cloud = emit_events_to_cloud()
         connection = _cloud_connection(None, None, name) if cloud else _connection(None, name)
         self._items = asyncio.Queue()
-        self._ended = False
+        self._ended = self._end_seen = False
         events, logs = self._make_events(), self._make_logs(connection)
         self._logs = logs
         # Entered here, so that nothing that happens after this call is missed.
@@ -89,6 +95,7 @@ class FlowRunSubscriber:
             await events.__aexit__(None, None, None)
             raise
         self._feeds = (events, logs)
+        self._opened_at = events._opened_at
         self._tasks = [
             asyncio.create_task(self._pump(pump, *arguments), name=f"prefect-follow-{number}")
             for number, (pump, *arguments) in enumerate(
@@ -166,14 +173,53 @@ class FlowRunSubscriber:
         assert self._items is not None
         async for log in logs:
             self._items.put_nowait(log)
+        await self._read_missed_events()
         self._items.put_nowait(None)
 
     async def _pump_events(self, events: Any) -> None:
         assert self._items is not None
         async for event in events:
-            self._items.put_nowait(event)
-            if self._is_end(event):
-                self._run_ended()
+            self._deliver(event)
+
+    def _deliver(self, event: "Event") -> None:
+        assert self._items is not None
+        self._items.put_nowait(event)
+        if self._is_end(event):
+            self._end_seen = True
+            self._run_ended()
+
+    async def _read_missed_events(self) -> None:
+        """Wait for what happened while the line was down shortly before the end.
+
+        The server stores events in batches, so they may not have been in the backfill yet. What
+        was missed is the last event, when the end is known from the run's state alone, or any
+        other, when the line came back only just before it.
+        """
+        import asyncio  # heavy
+
+        from prefect.client._feeds import CATCH_UP_SECONDS
+        from prefect.client._http_fallback import HttpFallback
+
+        events, _ = self._feeds
+        now = time.monotonic()
+        pending = events._catch_up_at if events._opened_at != self._opened_at else None
+        until = max(pending or now, now if self._end_seen else now + CATCH_UP_SECONDS)
+        if until <= now:
+            return
+        http = HttpFallback(events._connection)
+        try:
+            while (now := time.monotonic()) < until:
+                await asyncio.sleep(min(MISSED_EVENTS_SECONDS, until - now))
+                for event in await events._stored(http):
+                    self._deliver(event)
+                if self._end_seen and (pending is None or time.monotonic() >= pending):
+                    return
+        except ConnectionError as error:
+            _logger.warning(
+                "The last events of flow run %s may be missing: %s", self.flow_run_id, error
+            )
+        finally:
+            await http.close()
 
     def _is_end(self, event: "Event") -> bool:
         if event.resource.id != f"prefect.flow-run.{self.flow_run_id}":

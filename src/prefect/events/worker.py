@@ -596,4 +596,5 @@ def _drain_at_exit(seconds: float) -> None:
     lost = sum(worker._report() for worker in workers)
     if lost:
         where = ", ".join(sorted({worker._where for worker in workers}))
-        _logger.warning("%s events were not delivered to %s before the process ended.", lost, where)
+        what = "1 event was" if lost == 1 else f"{lost} events were"
+        _logger.warning("%s not delivered to %s before the process ended.", what, where)

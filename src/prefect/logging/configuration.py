@@ -195,7 +195,7 @@ def setup_logging(incremental: bool | None = None) -> dict[str, Any]:
     """
     logging_settings = group("logging")
     own = logging_settings.config_path
-    path = own if own is not None and own.exists() else DEFAULT_LOGGING_SETTINGS_PATH
+    path = own if own.exists() else DEFAULT_LOGGING_SETTINGS_PATH
     config = load_logging_config(path)
     if incremental is None:
         incremental = bool(PROCESS_LOGGING_CONFIG)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Union
 
 __all__ = ["ExceptionInfoType", "JsonFormatter", "PrefectFormatter", "format_exception_info"]
 
-ExceptionInfoType = Union[
+ExceptionInfoType = Union[  # noqa: UP007  # `|` takes no text on 3.10
     tuple[type[BaseException], BaseException, "TracebackType | None"], tuple[None, None, None]
 ]
 """What `sys.exc_info()` gives."""

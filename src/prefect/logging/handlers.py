@@ -32,9 +32,7 @@ _NAMED = {
 _RESET = "\x1b[0m"
 
 
-class PrefectConsoleHandler(
-    logging.StreamHandler[TextIO] if TYPE_CHECKING else logging.StreamHandler
-):
+class PrefectConsoleHandler(logging.StreamHandler):  # type: ignore[type-arg]  # no subscript at run time before 3.11
     """Writes records to a stream, coloured if it is a terminal.
 
     `PREFECT_LOGGING_COLORS=false` and the variable `NO_COLOR` switch colours off. With

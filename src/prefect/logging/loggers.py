@@ -287,7 +287,7 @@ def patch_print() -> Iterator[None]:
     # `print_as_log` needs the real one, also when contexts are nested.
     real_print = getattr(original, "__wrapped_print__", original)
     logging_print.__wrapped_print__ = real_print  # type: ignore[attr-defined]
-    builtins.print = logging_print  # type: ignore[assignment]
+    builtins.print = logging_print
     try:
         yield
     finally:

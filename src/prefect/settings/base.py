@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticUndefined, ValidationError, to_jsonable_python
 
+from prefect._internal.schemas.plugins import without_plugin_search
 from prefect.settings._sources import Sources, ambient_sources
 
 if TYPE_CHECKING:
@@ -117,6 +118,14 @@ class PrefectBaseSettings(BaseModel):
         protected_namespaces=(),
         validate_default=True,
     )
+
+    @classmethod
+    def model_rebuild(cls, **kwargs: Any) -> bool | None:
+        """Build the validator; pydantic calls it when the model is first used."""
+        # Where forward references are looked up is counted in frames, and this is one more.
+        depth = kwargs.pop("_parent_namespace_depth", 2) + 1
+        with without_plugin_search():
+            return super().model_rebuild(_parent_namespace_depth=depth, **kwargs)
 
     def __init__(self, **values: Any) -> None:
         outermost = not _within.get()

@@ -39,7 +39,7 @@ class BaseAnnotation(tuple[T]):
     def __new__(cls, value: T) -> Self:
         return super().__new__(cls, (value,))
 
-    def __getnewargs__(self) -> tuple[T]:  # type: ignore[override]  # one value, not a tuple
+    def __getnewargs__(self) -> tuple[T]:
         return (self.unwrap(),)
 
     def unwrap(self) -> T:
@@ -58,7 +58,7 @@ class BaseAnnotation(tuple[T]):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return False
-        return bool(self.unwrap() == other.unwrap())  # type: ignore[attr-defined]  # same class
+        return bool(self.unwrap() == other.unwrap())
 
     def __ne__(self, other: object) -> bool:
         return not self == other

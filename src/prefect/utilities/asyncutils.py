@@ -20,6 +20,7 @@ from typing import (
     Literal,
     NoReturn,
     TypeVar,
+    cast,
     overload,
 )
 from uuid import UUID, uuid4
@@ -208,7 +209,8 @@ def run_coro_as_sync(
     Raises:
         TypeError: If `coroutine` is none, a function that was not called for example.
     """
-    if not inspect.iscoroutine(coroutine):
+    given: Any = coroutine  # type checkers know it is one
+    if not inspect.iscoroutine(given):
         raise TypeError(f"run_coro_as_sync needs a coroutine, but got {coroutine!r}")
     from prefect._internal.concurrency._loops import run_in_new_thread, shared_loop
 
@@ -235,12 +237,20 @@ def run_async_from_worker_thread(
     Raises:
         RuntimeError: If this is no worker thread of an event loop.
     """
-    return anyio.from_thread.run(partial(__fn, *args, **kwargs))
+
+    async def call() -> R:
+        return await __fn(*args, **kwargs)
+
+    return anyio.from_thread.run(call)
 
 
 def run_async_in_new_loop(__fn: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run an async function in an event loop of its own, in this thread."""
-    return anyio.run(partial(__fn, *args, **kwargs))
+
+    async def call() -> R:
+        return await __fn(*args, **kwargs)
+
+    return anyio.run(call)
 
 
 def sync(__async_fn: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -269,7 +279,7 @@ def sync_compatible(
     Raises:
         TypeError: If `async_fn` is not an async function.
     """
-    if not is_async_fn(async_fn):
+    if not inspect.iscoroutinefunction(_unwrapped(async_fn)):
         raise TypeError(f"sync_compatible needs an async function, but got {async_fn!r}")
 
     @wraps(async_fn)
@@ -279,7 +289,7 @@ def sync_compatible(
         return run_coro_as_sync(coroutine) if run_sync else coroutine
 
     wrapper.aio = async_fn  # type: ignore[attr-defined]  # functions take attributes
-    return wrapper
+    return cast(Callable[P, R | Coroutine[Any, Any, R]], wrapper)  # `_sync` is not typed
 
 
 # --- sync code from async code --------------------------------------------------------------------
@@ -334,11 +344,11 @@ class GatherTaskGroup(anyio.abc.TaskGroup):
         self._results: dict[UUID, Any] = {}
 
     @property
-    def cancel_scope(self) -> Any:
+    def cancel_scope(self) -> Any:  # type: ignore[override]  # nobody sets it
         """The scope that cancels all tasks."""
         return self._task_group.cancel_scope
 
-    def start_soon(  # type: ignore[override]  # gives a key
+    def start_soon(  # type: ignore[override,misc]  # gives a key; final only for the type
         self,
         func: Callable[[Unpack[PosArgsT]], Awaitable[Any]],
         *args: Unpack[PosArgsT],
@@ -370,7 +380,9 @@ class GatherTaskGroup(anyio.abc.TaskGroup):
             )
         return create(coro, name=name, context=context)
 
-    async def start(self, func: object, *args: object, name: object = None) -> NoReturn:
+    async def start(  # type: ignore[override]  # never usable
+        self, func: object, *args: object, name: object = None
+    ) -> NoReturn:
         """Not possible here: a task that reports readiness has no place for its result."""
         raise RuntimeError("A gathering task group has no `start`; use `start_soon`")
 
@@ -390,7 +402,7 @@ class GatherTaskGroup(anyio.abc.TaskGroup):
         await self._task_group.__aenter__()
         return self
 
-    async def __aexit__(self, *tb: Any) -> bool | None:
+    async def __aexit__(self, *tb: Any) -> bool | None:  # type: ignore[override]  # passes all on
         return await self._task_group.__aexit__(*tb)
 
 

@@ -300,9 +300,7 @@ def parameter_schema(fn: Callable[..., Any]) -> ParameterSchema:
 
     Annotations that cannot be evaluated count as none.
     """
-    return generate_parameter_schema(
-        _evaluated_signature(fn), parameter_docstrings(inspect.getdoc(fn))
-    )
+    return generate_parameter_schema(_evaluated_signature(fn), parameter_docstrings(fn.__doc__))
 
 
 def _evaluated_signature(fn: Callable[..., Any]) -> inspect.Signature:
@@ -505,7 +503,9 @@ def parameter_schema_from_entrypoint(entrypoint: str) -> ParameterSchema:
     signature = _signature_of(node, namespace)
     if "." in function_name and not _is_static(node):
         signature = signature.replace(parameters=list(signature.parameters.values())[1:])
-    return generate_parameter_schema(signature, parameter_docstrings(ast.get_docstring(node)))
+    return generate_parameter_schema(
+        signature, parameter_docstrings(ast.get_docstring(node, clean=False))
+    )
 
 
 def _is_static(node: Any) -> bool:
@@ -582,7 +582,12 @@ def parameter_docstrings(docstring: str | None) -> dict[str, str]:
     """
     if not docstring:
         return {}
-    lines = inspect.cleandoc(docstring).splitlines()
+    first, _, rest = docstring.expandtabs().partition("\n")
+    if _SECTION.fullmatch(first.strip()):
+        # Cleaning would take away what tells the items from the section they stand in.
+        lines = [first.strip(), *rest.splitlines()]
+    else:
+        lines = inspect.cleandoc(docstring).splitlines()
     found: dict[str, list[str]] = {}
     index = 0
     while index < len(lines):

@@ -112,7 +112,7 @@ def deep_merge(
     for key, value in merge.items():
         before = merged.get(key)
         if isinstance(before, dict) and isinstance(value, dict):
-            merged[key] = deep_merge(before, value)
+            merged[key] = deep_merge(before, cast(dict[str, Any], value))
         else:
             merged[key] = value
     return merged
@@ -240,7 +240,8 @@ def listrepr(objs: Iterable[Any], sep: str = " ") -> str:
 
 
 def extract_instances(
-    objects: Iterable[Any], types: type[T] | tuple[type[T], ...] = object
+    objects: Iterable[Any],
+    types: type[T] | tuple[type[T], ...] = object,  # type: ignore[assignment]  # T is object then
 ) -> list[T] | dict[type[T], list[T]]:
     """Pick the objects of certain types.
 
@@ -391,10 +392,11 @@ def visit_collection(
     def visit(item: Any, extra: dict[str, Any] | None = None) -> Any:
         return visit_collection(
             item,
-            visit_fn,
-            return_data=bool(return_data),
+            cast(Callable[[Any, dict[str, Any]], Any], visit_fn),
+            return_data=return_data,
             max_depth=max_depth - 1,
-            context={**inner, **(extra or {})} if takes_context else None,
+            # None where there is no context, which the function then does not take.
+            context=cast(dict[str, Any], {**inner, **(extra or {})} if takes_context else None),
             remove_annotations=remove_annotations,
             _seen=seen,
         )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 __all__ = [
     "get_dispatch_key",
@@ -36,7 +36,7 @@ def get_registry_for_type(cls: T) -> dict[str, T] | None:
     """Give the registry a class belongs to, key → class; None if it belongs to none."""
     for base in cls.__mro__:
         if base in _registries:
-            return _registries[base]
+            return cast("dict[str, T]", _registries[base])
     return None
 
 
@@ -92,7 +92,7 @@ def register_base_type(cls: T) -> T:
     hook = "__pydantic_init_subclass__" if is_model else "__init_subclass__"
     own_hook = cls.__dict__.get(hook)
 
-    def init_subclass(subclass: Any, **kwargs: Any) -> None:
+    def init_subclass(subclass: Any, /, **kwargs: Any) -> None:
         if own_hook is not None:
             own_hook.__func__(subclass, **kwargs)
         else:

@@ -6,7 +6,7 @@ Used by blocks, serializers and the delivery rooms, and by integration packages.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr, TypeAdapter
 from pydantic_core import core_schema, to_jsonable_python
@@ -124,7 +124,7 @@ def _type_default(cls: type[BaseModel]) -> str | None:
 def _dispatch_calls(model_cls: type[BaseModel]) -> None:
     def __new__(cls: type[BaseModel], *args: Any, **kwargs: Any) -> BaseModel:
         chosen = _chosen(cls, kwargs) or cls
-        return cast(BaseModel, super(model_cls, chosen).__new__(chosen))
+        return super(model_cls, chosen).__new__(chosen)
 
     model_cls.__new__ = __new__  # type: ignore[assignment]  # may give an object of a subclass
 
@@ -153,7 +153,7 @@ def _dispatch_validation(model_cls: type[BaseModel]) -> None:
 
 def _chosen(cls: type[BaseModel], data: Mapping[str, Any]) -> type[BaseModel] | None:
     """Find the subclass that the data name, if there is one below `cls`."""
-    found = (get_registry_for_type(cls) or {}).get(data.get("type", None))  # type: ignore[arg-type]  # None is no key
+    found = (get_registry_for_type(cls) or {}).get(data.get("type", ""))
     return found if found is not None and issubclass(found, cls) else None
 
 

@@ -11,6 +11,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Literal
 
 __all__ = ["slugify"]
 
@@ -38,6 +39,10 @@ def slugify(
     lowercase: bool = True,
     replacements: Iterable[Iterable[str]] = (),
     allow_unicode: bool = False,
+    *,
+    replacement_stage: Literal["both", "pre", "post"] = "both",
+    backend: Literal["auto"] = "auto",
+    algorithm: Literal["legacy"] = "legacy",
 ) -> str:
     """Make a slug.
 
@@ -54,12 +59,26 @@ def slugify(
         stopwords: Words to leave out.
         regex_pattern: What separates words; by default everything but letters and digits.
         lowercase: Whether to write small letters only.
-        replacements: Pairs of texts, what to replace and by what; done first and last.
+        replacements: Pairs of texts, what to replace and by what.
         allow_unicode: Whether letters outside ASCII stay.
+        replacement_stage: Whether to replace before everything else, after it, or both.
+        backend: What transcribes letters; only the one built in is there, `"auto"`.
+        algorithm: How; only `"legacy"` is there.
+
+    Raises:
+        ValueError: If one of the last three has another value.
     """
+    for option, value, known in (
+        ("replacement_stage", replacement_stage, ("both", "pre", "post")),
+        ("backend", backend, ("auto",)),
+        ("algorithm", algorithm, ("legacy",)),
+    ):
+        if value not in known:
+            raise ValueError(f"slugify knows {known} for {option}, but got {value!r}")
     pairs = [tuple(pair) for pair in replacements]
     slug = text if isinstance(text, str) else bytes(text).decode("utf-8", "ignore")
-    slug = _replaced(slug, pairs)
+    if replacement_stage != "post":
+        slug = _replaced(slug, pairs)
     slug = _unescaped(slug, entities=entities, decimal=decimal, hexadecimal=hexadecimal)
     if allow_unicode:
         slug = unicodedata.normalize("NFKC", slug)
@@ -75,7 +94,9 @@ def slugify(
     words = [word for word in slug.split("-") if word]
     left_out = {word.lower() if lowercase else word for word in stopwords}
     words = [word for word in words if word not in left_out]
-    slug = _replaced("-".join(words), pairs)
+    slug = "-".join(words)
+    if replacement_stage != "pre":
+        slug = _replaced(slug, pairs)
     if max_length > 0:
         slug = _cut(slug, max_length, word_boundary=word_boundary, save_order=save_order)
     return slug if separator == "-" else slug.replace("-", separator)

@@ -32,7 +32,7 @@ __all__ = [
     "resolve_variables",
 ]
 
-T = TypeVar("T", str, int, float, bool, dict[Any, Any], list[Any], None)
+T = TypeVar("T")
 
 PLACEHOLDER_CAPTURE_REGEX = re.compile(r"({{\s*([\w\.\-\[\]$]+)\s*}})")
 """Finds placeholders: the whole of one, and its name."""
@@ -134,10 +134,11 @@ def apply_values(
     Raises:
         ValueError: If the template holds something else.
     """
-    if template is None or isinstance(template, (int, float)):
+    if isinstance(template, (int, float, type(None))):
         return template
     if isinstance(template, str):
-        return _apply_to_text(template, values, remove_notset, warn_on_notset, skip_prefixes)
+        text = _apply_to_text(template, values, remove_notset, warn_on_notset, skip_prefixes)
+        return cast(T, text)
     options = (remove_notset, warn_on_notset, skip_prefixes)
     if isinstance(template, dict):
         filled: dict[Any, Any] = {}
@@ -240,7 +241,8 @@ async def resolve_block_document_references(
         reference = template.get("$ref")
         if isinstance(reference, dict) and "block_document_id" in reference:
             document = await client.read_block_document(reference["block_document_id"])
-            return cast(dict[str, Any], document.data)
+            data: dict[str, Any] = document.data
+            return data
         return {
             key: await resolve_block_document_references(value, client, value_transformer)
             for key, value in template.items()

@@ -47,6 +47,8 @@ def test_request_that_may_arrive_twice_is_repeatable(
         ("/logs/", b"[]"),
         ("/flow_runs/", b'{"idempotency_key":null}'),
         ("/flow_runs/", None),
+        ("/flow_runs/", b'{"parameters":{"idempotency_key":"k"}}'),
+        ("/flow_runs/", b'"idempotency_key":"k"'),
         ("/deployments/1/create_flow_run", b"{}"),
         ("/v2/concurrency_limits/increment", b"{}"),
         ("/flow_runs/1/input", b"{}"),

@@ -69,6 +69,12 @@ class ConnectProxy:
         self.thread.join(10)
 
 
+needs_proxy_support = pytest.mark.skipif(
+    int(_websockets.websockets_version.split(".")[0]) < _websockets.PROXY_SUPPORT_SINCE,
+    reason="this release of websockets knows no proxies",
+)
+
+
 @pytest.fixture
 def proxy() -> Iterator[ConnectProxy]:
     proxy = ConnectProxy()
@@ -76,6 +82,7 @@ def proxy() -> Iterator[ConnectProxy]:
     proxy.close()
 
 
+@needs_proxy_support
 def test_websocket_goes_through_the_proxy(
     fake_api: FakeApi, proxy: ConnectProxy, set_environment: Callable[..., None]
 ) -> None:
@@ -94,6 +101,7 @@ def test_no_proxy_is_honoured(fake_api: FakeApi, set_environment: Callable[..., 
     assert fake_api.opened["/events/in"] == 1
 
 
+@needs_proxy_support
 @pytest.mark.parametrize("status", [403, 405, 407])
 def test_proxy_that_refuses_to_connect_blocks_websockets(
     fake_api: FakeApi, set_environment: Callable[..., None], status: int

@@ -359,7 +359,7 @@ def test_silent_server_holds_up_the_exit_for_a_bounded_time() -> None:
         )
 
     assert done.returncode == 0
-    assert done.stderr.count("1 events were not delivered") == 1
+    assert done.stderr.count("1 event was not delivered") == 1
     assert "Traceback" not in done.stderr
 
 

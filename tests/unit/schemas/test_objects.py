@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
+import jsonschema
 import pytest
 from pydantic import ValidationError
 
@@ -65,8 +66,6 @@ TEMPLATE = {
     ids=["create", "update"],
 )
 def test_job_variables_are_checked_against_the_template(make: Any) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
-
     make({"image": "x"}).check_valid_configuration(TEMPLATE)
     make({}).check_valid_configuration({})
     with pytest.raises(jsonschema.ValidationError, match="'image' is a required property"):

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil import rrule
 from pydantic import ValidationError
 
 from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentScheduleUpdate
@@ -316,8 +317,6 @@ def test_runs_scheduled_ahead_are_limited() -> None:
     ],
 )
 def test_rule_gives_its_dates_in_its_time_zone(rule: str, days: list[int]) -> None:
-    pytest.importorskip("dateutil")
-
     dates = list(RRuleSchedule(rrule=rule, timezone="Europe/Berlin").to_rrule())
 
     zone = ZoneInfo("Europe/Berlin")
@@ -325,7 +324,6 @@ def test_rule_gives_its_dates_in_its_time_zone(rule: str, days: list[int]) -> No
 
 
 def test_rules_of_dateutil_are_taken_over() -> None:
-    rrule = pytest.importorskip("dateutil.rrule")
     start = datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))
     rules = rrule.rruleset()
     rules.rrule(rrule.rrule(rrule.DAILY, dtstart=start, count=3))
@@ -340,7 +338,6 @@ def test_rules_of_dateutil_are_taken_over() -> None:
 
 
 def test_rules_of_a_set_start_in_one_time_zone() -> None:
-    rrule = pytest.importorskip("dateutil.rrule")
     rules = rrule.rruleset()
     for zone in ("Europe/Berlin", "America/New_York"):
         start = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone))

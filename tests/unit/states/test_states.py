@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
 import prefect.states as states
@@ -365,7 +366,6 @@ def test_crash_says_what_happened(exception: BaseException, text: str) -> None:
 
 
 def test_crash_by_a_failed_request_names_its_address() -> None:
-    httpx = pytest.importorskip("httpx")
     request = httpx.Request("GET", "http://api.example/flows")
 
     known = asyncio.run(

@@ -14,10 +14,9 @@ from functools import update_wrapper
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import Any, ParamSpec, TypeVar
+    from typing import Any, TypeVar
 
-    P = ParamSpec("P")
-    R = TypeVar("R")
+    F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = ["async_dispatch", "is_in_async_context"]
 
@@ -37,9 +36,8 @@ def is_in_async_context() -> bool:
 
 
 def async_dispatch(
-    async_impl: Callable[P, Coroutine[Any, Any, R]]
-    | classmethod[type[Any], P, Coroutine[Any, Any, R]],
-) -> Callable[[Callable[P, R]], Callable[P, R | Coroutine[Any, Any, R]]]:
+    async_impl: Callable[..., Coroutine[Any, Any, Any]] | classmethod[Any, Any, Any],
+) -> Callable[[F], F]:
     """Pair a sync function with its async twin, under the sync one's name.
 
         async def aload(name: str) -> Thing: ...
@@ -52,8 +50,9 @@ def async_dispatch(
     `load.aio` is `aload`, which takes the object or class itself as first argument when it is a
     method. In a class, put `@classmethod` or `@staticmethod` above `@async_dispatch`.
 
-    Typed as a plain callable: type checkers bind those as methods of every kind, which they do not
-    do for a protocol that also has `aio`.
+    Typed as the sync function, overloads and all. The union of both results would be exact, but
+    neither a plain call nor an `await` passes a type checker then; typed async code awaits the
+    `a…` twin.
 
     Raises:
         TypeError: If `async_impl` is not an async function.
@@ -64,7 +63,7 @@ def async_dispatch(
     if not _is_coroutine_function(implementation):
         raise TypeError(f"async_dispatch needs an async function, but got {async_impl!r}")
 
-    def decorate(sync_function: Callable[P, R]) -> Callable[P, R | Coroutine[Any, Any, R]]:
+    def decorate(sync_function: F) -> F:
         def dispatch(*args: Any, _sync: bool | None = None, **kwargs: Any) -> Any:
             if _sync is None:
                 _sync = not is_in_async_context()
@@ -72,7 +71,7 @@ def async_dispatch(
 
         update_wrapper(dispatch, sync_function)
         dispatch.aio = implementation  # type: ignore[attr-defined]  # functions take attributes
-        return dispatch
+        return dispatch  # type: ignore[return-value]  # `_sync` is not part of the typed signature
 
     return decorate
 

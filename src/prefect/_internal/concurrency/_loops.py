@@ -124,9 +124,9 @@ class LoopThread:
 def cancel_call(future: concurrent.futures.Future[Any]) -> None:
     """Cancel the coroutine behind a future of `LoopThread.submit`."""
     if not future.cancel():
-        loop, task = getattr(future, "prefect_task", (None, None))
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(task.cancel)
+        running: tuple[Any, Any] | None = getattr(future, "prefect_task", None)
+        if running is not None and not running[0].is_closed():
+            running[0].call_soon_threadsafe(running[1].cancel)
 
 
 _lock = threading.Lock()

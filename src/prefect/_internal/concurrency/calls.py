@@ -37,7 +37,7 @@ class Call(Generic[T]):
         self.context = contextvars.copy_context()
         self.timeout: float | None = None
         self.future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        self._inner: concurrent.futures.Future[T] | None = None
+        self._inner: concurrent.futures.Future[None] | None = None
         self._timed_out = False
 
     @classmethod
@@ -130,9 +130,9 @@ class Call(Generic[T]):
     def start_on(self, loop: LoopThread) -> None:
         """Make the call on a loop's thread, without waiting."""
         if self._is_async:
-            self._inner = loop.submit(self._run_async())  # type: ignore[assignment]  # only cancelled
+            self._inner = loop.submit(self._run_async())
         else:
-            self._inner = loop.submit(self._run_on_loop())  # type: ignore[assignment]  # likewise
+            self._inner = loop.submit(self._run_on_loop())
 
     async def _run_on_loop(self) -> None:
         self._run_sync()

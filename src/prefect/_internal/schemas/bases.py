@@ -11,17 +11,13 @@ pickles, tracebacks and documentation name the public one. `type_adapter` makes 
 other types, such as lists of models, at the same cost.
 """
 
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from types import ModuleType
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from prefect._internal.schemas.plugins import without_plugin_search
 from prefect._internal.uuid7 import uuid7
 from prefect.types._datetime import DateTime
 
@@ -76,7 +72,7 @@ class PrefectBaseModel(BaseModel):
         """Build the validator; pydantic calls it when the model is first used."""
         # Where forward references are looked up is counted in frames, and this is one more.
         depth = kwargs.pop("_parent_namespace_depth", 2) + 1
-        with _without_plugin_search():
+        with without_plugin_search():
             return super().model_rebuild(_parent_namespace_depth=depth, **kwargs)
 
 
@@ -113,30 +109,5 @@ class TimeSeriesBaseModel(PrefectBaseModel):
 @cache
 def type_adapter(type_: type[AnyType]) -> TypeAdapter[AnyType]:
     """The validator of a type that is no model of its own, e.g. `list[FlowRun]`; made once."""
-    with _without_plugin_search():
+    with without_plugin_search():
         return TypeAdapter(type_)
-
-
-_PLUGIN_LOADER = "pydantic.plugin._loader"
-
-
-@contextmanager
-def _without_plugin_search() -> Iterator[None]:
-    """Keep pydantic from searching all installed distributions for plugins.
-
-    The search reads the entry points of every distribution: 25 ms where a whole submit takes 200,
-    for plugins (they observe validation) that have no business with wire models. Once something
-    has loaded the plugins, or when other threads may be building models of their own, nothing is
-    changed. If pydantic moves the module, this has no effect.
-    """
-    if _PLUGIN_LOADER in sys.modules or threading.active_count() > 1:
-        yield
-        return
-    nothing = ModuleType(_PLUGIN_LOADER)
-    nothing.get_plugins = tuple  # type: ignore[attr-defined]  # a function that returns no plugins
-    sys.modules[_PLUGIN_LOADER] = nothing
-    try:
-        yield
-    finally:
-        if sys.modules.get(_PLUGIN_LOADER) is nothing:
-            del sys.modules[_PLUGIN_LOADER]

@@ -35,6 +35,7 @@ __all__ = [
     "not_found",
     "parse",
     "parse_id",
+    "parse_json",
     "parse_list",
     "path",
     "query_flag",
@@ -207,13 +208,47 @@ def as_id(value: UUID | str, what: str) -> UUID:
 
 
 def parse(model: type[Model], response: httpx.Response) -> Model:
-    """Read one wire model from an answer."""
-    return model.model_validate_json(response.content)
+    """Read one wire model from an answer.
+
+    Raises:
+        ValueError: If the answer is something else; it names the request and shows the answer.
+    """
+    try:
+        return model.model_validate_json(response.content)
+    except ValueError as error:
+        raise _unreadable(response, error) from error
 
 
 def parse_list(model: type[Model], response: httpx.Response) -> list[Model]:
-    """Read a list of wire models from an answer."""
-    return _list_adapter(model).validate_json(response.content)
+    """Read a list of wire models from an answer; raises what `parse` raises."""
+    try:
+        return _list_adapter(model).validate_json(response.content)
+    except ValueError as error:
+        raise _unreadable(response, error) from error
+
+
+def parse_json(response: httpx.Response) -> Any:
+    """Read the JSON of an answer; raises what `parse` raises."""
+    try:
+        return response.json()
+    except ValueError as error:
+        raise _unreadable(response, error) from error
+
+
+def _unreadable(response: httpx.Response, error: ValueError) -> ValueError:
+    """Say what came in place of the API's answer: a login page of a network, a cut body."""
+    errors = getattr(error, "errors", None)  # pydantic's own text repeats the input
+    found = errors(include_url=False, include_input=False, include_context=False) if errors else []
+    why = "; ".join(
+        ": ".join(part for part in (".".join(map(str, item["loc"])), item["msg"]) if part)
+        for item in found[:3]
+    )
+    request = response.request
+    return ValueError(
+        f"{request.method} {request.url} answered {response.status_code} with something that is not"
+        f" the API's answer ({why or error}): {response.text[:200]!r}. Check that PREFECT_API_URL"
+        " leads to a Prefect server, and that no proxy or login page answers in its place."
+    )
 
 
 @functools.cache
@@ -228,10 +263,11 @@ def parse_id(response: httpx.Response) -> UUID:
 
     Raises:
         httpx.RequestError: If the answer holds no id; it names the request.
+        ValueError: If it is no JSON.
     """
     from uuid import UUID
 
-    answer = response.json()
+    answer = parse_json(response)
     if not isinstance(answer, dict) or not answer.get("id"):
         from httpx import RequestError
 
@@ -265,10 +301,18 @@ def _unknown_address(http_exc: Exception) -> str:
     if error_detail(http_exc) != "Not Found":
         return ""
     response: httpx.Response = http_exc.response  # type: ignore[attr-defined]  # it had a detail
+    address = f"The server does not know the address {response.request.url}"
+    if further := _further(http_exc):
+        return f"{address}. {further}"
     return (
-        f"The server does not know the address {response.request.url}: check that the API URL"
-        " (PREFECT_API_URL) ends where the API starts, usually in /api, and that ids are UUIDs."
+        f"{address}: check that the API URL (PREFECT_API_URL) ends where the API starts, usually in"
+        " /api, and that ids are UUIDs."
     )
+
+
+def _further(http_exc: Exception) -> str:
+    """What the transport adds to the server's words, such as that the server is an older one."""
+    return str(http_exc).partition("\n")[2]
 
 
 def already_exists(what: str, hint: str = "") -> ErrorMapping:
@@ -296,7 +340,7 @@ def refused(sentence: str) -> ErrorMapping:
         request, response = http_exc.request, http_exc.response
         return PrefectHTTPStatusError(
             f"{sentence}: {error_detail(http_exc)} ({request.method} {request.url} answered"
-            f" {response.status_code})",
+            f" {response.status_code}). {_further(http_exc)}".strip(),
             request=request,
             response=response,
         )

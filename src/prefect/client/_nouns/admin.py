@@ -5,7 +5,7 @@ Source: REST contract, `/health`, `/hello`, `/admin` and `/collections`.
 
 from __future__ import annotations
 
-from prefect.client._nouns._base import Noun, join, parse, refused
+from prefect.client._nouns._base import Noun, join, parse, parse_json, refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ class Admin(Noun):
 
     async def api_version(self) -> str:
         """Read the server's version, such as `3.9.1`."""
-        return str((await self._send("GET", "/admin/version")).json())
+        return str(parse_json(await self._send("GET", "/admin/version")))
 
     async def read_worker_metadata(self) -> dict[str, Any]:
         """Read what is known of worker types: per package, per type, its options and template."""
         response = await self._send("GET", "/collections/views/aggregate-worker-metadata")
-        metadata: dict[str, Any] = response.json()
+        metadata: dict[str, Any] = parse_json(response)
         return metadata
 
     async def read_server_default_result_storage(self) -> ServerDefaultResultStorage:

@@ -36,8 +36,9 @@ class Events(Noun):
         """
         from prefect.client.schemas.events import EventPage
 
-        # Sent whole: the span of time it covers by default counts from when it was made.
-        wanted = b"{}" if filter is None else b'{"filter":%b}' % dump(filter)
+        # Sent with its defaults: the span of time it covers counts from when it was made. What is
+        # None says nothing, and an older server may not know its name.
+        wanted = b"{}" if filter is None else b'{"filter":%b}' % dump(filter, exclude_none=True)
         pages = max(1, -(-limit // _PAGE))
         body = merge(wanted, join(limit=limit // pages))
         page = parse(EventPage, await self._send("POST", "/events/filter", content=body))

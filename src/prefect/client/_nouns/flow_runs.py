@@ -12,6 +12,7 @@ from prefect.client._nouns._base import (
     merge,
     not_found,
     parse,
+    parse_json,
     parse_list,
     path,
     refused,
@@ -241,7 +242,7 @@ class FlowRuns(Noun):
             work_pool_queues=work_queue_filter,
         )
         response = await self._send("POST", "/flow_runs/count", content=body)
-        return int(response.json())
+        return int(parse_json(response))
 
     async def set_flow_run_state(
         self, flow_run_id: UUID | str, state: State[T], force: bool = False

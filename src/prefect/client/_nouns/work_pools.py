@@ -167,7 +167,12 @@ class WorkPools(Noun):
                 f" cannot be changed to {work_pool.type!r}; delete it first, or choose another"
                 " name."
             )
-        wanted = {name: getattr(work_pool, name) for name in WorkPoolUpdate.model_fields}
+        # Not what is as it should be already: an older server may not know the field.
+        wanted = {
+            name: getattr(work_pool, name)
+            for name in WorkPoolUpdate.model_fields
+            if getattr(work_pool, name) != getattr(existing, name)
+        }
         await self.update_work_pool(work_pool.name, WorkPoolUpdate(**wanted))
         return await self.read_work_pool(work_pool.name)
 

@@ -222,9 +222,9 @@ def _branch(place: list[Any], part: str | int) -> list[Any]:
         if isinstance(entry, dict) and entry.get(key) == part:
             found: list[Any] = entry["errors"]
             return found
-    entry = {key: part, "errors": []}
-    place.append(entry)
-    return entry["errors"]
+    errors: list[Any] = []
+    place.append({key: part, "errors": errors})
+    return errors
 
 
 # --- adapting schemas -----------------------------------------------------------------------------

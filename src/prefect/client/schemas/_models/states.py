@@ -206,7 +206,7 @@ class State(TimeSeriesBaseModel, ObjectBaseModel, Generic[R]):
         self, raise_on_failure: bool = ..., retry_result_failure: bool = ...
     ) -> R | Exception: ...
 
-    @async_dispatch(aresult)  # type: ignore[arg-type,misc]  # it has no place for overloads
+    @async_dispatch(aresult)
     def result(
         self, raise_on_failure: bool = True, retry_result_failure: bool = True
     ) -> R | Exception:

@@ -1,0 +1,1 @@
+"""Locks on the keys of results, so that one run at a time writes each."""
