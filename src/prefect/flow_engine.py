@@ -12,6 +12,7 @@ from prefect._engine._authority import LocalAuthority, ServerAuthority
 from prefect._engine._flow_run import FlowRunProcess, FlowRunTimeoutError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
     from uuid import UUID
 
     from prefect.client.schemas.objects import FlowRun
@@ -25,6 +26,8 @@ __all__ = [
     "run_flow",
     "run_flow_async",
     "run_flow_sync",
+    "run_generator_flow_async",
+    "run_generator_flow_sync",
 ]
 
 ReturnType = Literal["state", "result"]
@@ -102,11 +105,9 @@ def run_flow(
         context=context,
     )
     if flow.isgenerator:
-        from prefect._engine import _generators
-
         if flow.isasync:
-            return _generators.run_flow_async(**arguments)
-        return _generators.run_flow_sync(**arguments)
+            return run_generator_flow_async(**arguments)
+        return run_generator_flow_sync(**arguments)
     if flow.isasync:
         return run_flow_async(**arguments)
     try:
@@ -159,6 +160,41 @@ async def run_flow_async(
     process, port = _prepare(flow, flow_run, parameters, wait_for, sync=False)
     outcome = await process.run(port)
     return _answer(process, outcome, return_type)
+
+
+def run_generator_flow_sync(
+    flow: "Flow[Any, Any]",
+    flow_run: "FlowRun | None" = None,
+    parameters: dict[str, Any] | None = None,
+    wait_for: Any = None,
+    return_type: ReturnType = "result",
+    context: dict[str, Any] | None = None,
+) -> "Generator[Any, Any, Any]":
+    """Run a generator flow and yield its items; see `run_flow`."""
+    from prefect._engine._generators import GeneratorPort, items
+
+    process, port = _prepare(flow, flow_run, parameters, wait_for, sync=True)
+    return (yield from items(process.run(GeneratorPort(port.client))))
+
+
+async def run_generator_flow_async(
+    flow: "Flow[Any, Any]",
+    flow_run: "FlowRun | None" = None,
+    parameters: dict[str, Any] | None = None,
+    wait_for: Any = None,
+    return_type: ReturnType = "result",
+    context: dict[str, Any] | None = None,
+) -> "AsyncGenerator[Any, Any]":
+    """Run an async generator flow and yield its items; see `run_flow`."""
+    from prefect._engine._generators import AsyncGeneratorPort, items_async
+
+    process, port = _prepare(flow, flow_run, parameters, wait_for, sync=False)
+    produced = items_async(process.run(AsyncGeneratorPort(port.client)))
+    try:
+        async for item in produced:
+            yield item
+    finally:
+        await produced.aclose()  # when the caller stops early
 
 
 def _answer(process: FlowRunProcess, outcome: Any, return_type: ReturnType) -> Any:

@@ -14,12 +14,20 @@ from prefect._engine._task_run import TaskRunProcess, TaskRunTimeoutError
 from prefect.context import EngineContext, TaskRunContext
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
     from uuid import UUID
 
     from prefect.client.schemas.objects import RunInput, State, TaskRun
     from prefect.tasks import Task
 
-__all__ = ["TaskRunTimeoutError", "run_task", "run_task_async", "run_task_sync"]
+__all__ = [
+    "TaskRunTimeoutError",
+    "run_generator_task_async",
+    "run_generator_task_sync",
+    "run_task",
+    "run_task_async",
+    "run_task_sync",
+]
 
 ReturnType = Literal["state", "result"]
 
@@ -110,11 +118,9 @@ def run_task(
         context=context,
     )
     if task.isgenerator:
-        from prefect._engine import _generators
-
         if task.isasync:
-            return _generators.run_task_async(**arguments)
-        return _generators.run_task_sync(**arguments)
+            return run_generator_task_async(**arguments)
+        return run_generator_task_sync(**arguments)
     return run_task_async(**arguments) if task.isasync else run_task_sync(**arguments)
 
 
@@ -176,6 +182,59 @@ async def run_task_async(
     )
     outcome = await process.run(AsyncioPort())
     return _answer(process, outcome, return_type)
+
+
+def run_generator_task_sync(
+    task: "Task[Any, Any]",
+    task_run_id: "UUID | None" = None,
+    task_run: "TaskRun | None" = None,
+    parameters: dict[str, Any] | None = None,
+    wait_for: Any = None,
+    return_type: ReturnType = "result",
+    dependencies: "dict[str, set[RunInput]] | None" = None,
+    context: dict[str, Any] | None = None,
+) -> "Generator[Any, Any, Any]":
+    """Run a generator task and yield its items; see `run_task`."""
+    from prefect._engine._generators import GeneratorPort, items
+
+    process = _process_for(
+        task,
+        parameters or {},
+        id=task_run_id,
+        wait_for=wait_for,
+        dependencies=dependencies,
+        task_run=task_run,
+    )
+    return (yield from items(process.run(GeneratorPort(_client(sync=True)))))
+
+
+async def run_generator_task_async(
+    task: "Task[Any, Any]",
+    task_run_id: "UUID | None" = None,
+    task_run: "TaskRun | None" = None,
+    parameters: dict[str, Any] | None = None,
+    wait_for: Any = None,
+    return_type: ReturnType = "result",
+    dependencies: "dict[str, set[RunInput]] | None" = None,
+    context: dict[str, Any] | None = None,
+) -> "AsyncGenerator[Any, Any]":
+    """Run an async generator task and yield its items; see `run_task`."""
+    from prefect._engine._generators import AsyncGeneratorPort, items_async
+
+    process = _process_for(
+        task,
+        parameters or {},
+        id=task_run_id,
+        wait_for=wait_for,
+        dependencies=dependencies,
+        task_run=task_run,
+    )
+    produced = items_async(process.run(AsyncGeneratorPort()))
+    try:
+        async for item in produced:
+            yield item
+    finally:
+        await produced.aclose()  # when the caller stops early
 
 
 def _answer(process: TaskRunProcess, outcome: Any, return_type: ReturnType) -> Any:

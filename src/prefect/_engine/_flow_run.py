@@ -38,6 +38,9 @@ class FlowRunTimeoutError(TimeoutError):
     """Raised when a flow run takes longer than its `timeout_seconds`."""
 
 
+FlowRunTimeoutError.__module__ = "prefect.flow_engine"
+
+
 class FlowRunProcess:
     """A flow run from its creation to its final state.
 
@@ -103,7 +106,7 @@ class FlowRunProcess:
             found = await self._create(inputs)
             if found is not None:
                 return found
-        self.logger.info("Flow run %r of flow %r begins", self.flow_run.name, self.flow.name)
+        self.logger.info("Begins, a run of flow %r", self.flow.name)
         return None
 
     def _placeholder_inputs(self) -> dict[str, list[Any]]:
@@ -259,9 +262,7 @@ class FlowRunProcess:
         self.final_state = held
         if held.type is StateType.COMPLETED:
             return Outcome(held)
-        from prefect.states import get_state_exception
-
-        return Outcome(error=get_state_exception(held, _sync=True))  # type: ignore[call-arg]
+        return Outcome(error=_exception_of(held))
 
     # -- the code ------------------------------------------------------------------------------
 
@@ -292,20 +293,23 @@ class FlowRunProcess:
         """Find the final state of a run from what its code returned; waits for its futures."""
         from prefect.states import StateGroup, is_state_iterable
 
-        waited: list[Any] = []
-        _inputs.futures_in(outcome.value, PrefectFuture, waited)
-        for item in waited:
-            if isinstance(item, PrefectFuture):
-                await port.wait_for(item)
-        value = outcome.value = (
-            resolve_futures_to_states(outcome.value) if waited else outcome.value
-        )
-        if isinstance(value, State) and waited:
+        found: list[Any] = []
+        _inputs.futures_in(outcome.value, PrefectFuture, found)
+        waited = [item for item in found if isinstance(item, PrefectFuture)]
+        for future in waited:
+            await port.wait_for(future)
+        if waited:
+            outcome.value = resolve_futures_to_states(outcome.value)
+        value = outcome.value
+        if isinstance(value, State):
+            details = value.state_details
+            if details.task_run_id is None and details.flow_run_id is None:
+                return self._own_state(value, outcome)
+            if value.type in TERMINAL_STATES and value.type is not StateType.COMPLETED:
+                outcome.error = _exception_of(value)
             group = [value]
         elif is_state_iterable(value):
             group = list(value)
-        elif isinstance(value, State):
-            return self._own_state(value, outcome)
         else:
             return self._state(
                 StateType.COMPLETED,
@@ -326,10 +330,8 @@ class FlowRunProcess:
                 state.data = Kept(None)
             outcome.value = _inputs.result_of(state)
         elif value.type in TERMINAL_STATES:
-            from prefect.states import get_state_exception
-
             outcome.value = None
-            outcome.error = get_state_exception(value, _sync=True)  # type: ignore[call-arg]
+            outcome.error = _exception_of(value)
         return state
 
     def _state_of_error(self, error: Exception) -> State[Any]:
@@ -523,6 +525,14 @@ class _Running:
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         while self._undo:
             self._undo.pop()(kind, error, traceback)
+
+
+def _exception_of(state: State[Any]) -> BaseException:
+    """The exception that a failed, crashed or cancelled run ended with."""
+    from prefect.states import get_state_exception
+
+    error: BaseException = get_state_exception(state, _sync=True)  # type: ignore[call-arg]
+    return error
 
 
 def _listed(value: Any) -> list[Any]:

@@ -49,6 +49,9 @@ class TaskRunTimeoutError(TimeoutError):
     """Raised when a task run takes longer than its `timeout_seconds`."""
 
 
+TaskRunTimeoutError.__module__ = "prefect.task_engine"
+
+
 class TaskRunProcess:
     """A task run from its creation to its final state.
 
