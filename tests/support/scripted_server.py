@@ -84,9 +84,10 @@ class Stall:
 
 @dataclass(frozen=True)
 class Raw:
-    """Send bytes and hang up."""
+    """Send bytes and hang up, over TLS with its farewell or without."""
 
     data: bytes
+    farewell: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,9 @@ class ScriptedServer:
             sock.sendall(data[: len(data) - 50])
         elif isinstance(step, Raw):
             sock.sendall(step.data)
+            if step.farewell:
+                with contextlib.suppress(OSError):
+                    sock.unwrap()  # type: ignore[attr-defined]  # over TLS
         elif isinstance(step, Stall):
             self._stop.wait(60)
         elif isinstance(step, Reset):

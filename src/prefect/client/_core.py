@@ -362,7 +362,7 @@ class BlockingCore(ApiCore):
     async def _exchange(self, ask: Ask) -> "Any":
         way = self._direct_way
         if way.possible and "://" not in ask.path:
-            answer: Answer = sync_pool(way.pool_settings).exchange(
+            answer: Answer = await sync_pool(way.pool_settings).exchange(
                 way.route,
                 way.encode(ask),
                 method=ask.method,

@@ -187,11 +187,12 @@ class AnswerReader:
     """
 
     __slots__ = ("_body", "_buffer", "_chunks", "_head_left", "_method", "_pairs", "_remaining",
-                 "_status", "_until_eof", "received", "reusable")  # fmt: skip
+                 "_status", "_until_eof", "complete", "received", "reusable")  # fmt: skip
 
     def __init__(self, method: str) -> None:
         self.received = False
         """Whether a single byte of the answer has come."""
+        self.complete = False
         self.reusable = False
         self._method = method
         self._buffer = bytearray()
@@ -229,7 +230,8 @@ class AnswerReader:
                 searched = 0
                 del self._buffer[: end + 4]
             data = bytes(self._buffer)
-        return self._read_body(data)
+        self.complete = self._read_body(data)
+        return self.complete
 
     def feed_eof(self) -> bool:
         """Take note that the other side closed.
@@ -238,7 +240,8 @@ class AnswerReader:
             Whether that completes the answer.
         """
         self.reusable = False
-        return bool(self._status) and self._until_eof
+        self.complete = self._until_eof
+        return self.complete
 
     def answer(self, url: str) -> Answer:
         """Make the answer of what was read.

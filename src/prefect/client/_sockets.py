@@ -1,11 +1,7 @@
-"""What the two connection pools share: limits, bookkeeping, and the errors they raise.
+"""The words of the connection pools: routes, timeouts, limits, and the errors they raise.
 
-A pool keeps plain sockets and hands them out per `Route`; how it waits is written in `_sync_pool`
-and `_async_pool`. Nothing here waits or sends.
+Nothing here waits or sends; that is done in `_pool`.
 """
-
-import socket
-import time
 
 from prefect.client._http1 import AnswerReader, ProtocolError, request_bytes
 
@@ -40,7 +36,7 @@ else:
     Route = namedtuple("Route", "scheme host port proxy")
     Timeouts = namedtuple("Timeouts", "connect read write pool")
 
-__all__ = ["OpenConnection", "Pool", "Route", "Timeouts", "TransportSettings", "transport_error"]
+__all__ = ["Route", "Timeouts", "TransportSettings", "transport_error"]
 
 MAX_CONNECTIONS = 16
 MAX_IDLE = 8
@@ -50,8 +46,6 @@ IDLE_SECONDS = 25.0
 CAUTIOUS_IDLE_SECONDS = 2.0
 """A request that must not reach the server twice takes only a connection used this recently:
 servers close idle ones (uvicorn after 5 s), and a request that meets the closing is ambiguous."""
-
-READ_BYTES = 65536
 
 
 class TransportSettings:
@@ -81,90 +75,6 @@ class TransportSettings:
         from prefect.client._connection import tls_context
 
         return tls_context(self.verify, self.ca_file)
-
-
-class OpenConnection:
-    """One open socket.
-
-    Attributes:
-        sock: Plain or TLS; non-blocking under asyncio.
-        idle_since: Monotonic time at which it was given back.
-    """
-
-    __slots__ = ("idle_since", "route", "sock")
-
-    def __init__(self, sock: socket.socket, route: Route) -> None:
-        self.sock = sock
-        self.route = route
-        self.idle_since = 0.0
-
-    def is_usable(self, max_idle_seconds: float) -> bool:
-        """Whether the other side has kept it open; unasked bytes count as closed."""
-        return time.monotonic() - self.idle_since < max_idle_seconds and not _is_readable(self.sock)
-
-
-def _is_readable(sock: socket.socket) -> bool:
-    import select
-
-    if hasattr(select, "poll"):  # select() cannot take descriptors above 1023
-        poll = select.poll()
-        poll.register(sock, select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([sock], [], [], 0)[0])
-
-
-class Pool:
-    """Bookkeeping of open connections; the faces add how to wait."""
-
-    def __init__(self, settings: TransportSettings) -> None:
-        self.settings = settings
-        self._reset()
-
-    def _reset(self) -> None:
-        self._idle: "dict[Route, list[OpenConnection]]" = {}
-        self._open: "set[socket.socket]" = set()
-        self._busy = 0
-
-    def _take_idle(self, route: Route, max_idle_seconds: float) -> "OpenConnection | None":
-        waiting = self._idle.get(route)
-        while waiting:
-            connection = waiting.pop()
-            if connection.is_usable(min(max_idle_seconds, IDLE_SECONDS)):
-                return connection
-            self._close(connection.sock)
-        return None
-
-    def _keep(self, connection: OpenConnection, *, awaited: int = 0) -> None:
-        """Put a connection aside for the next request, within the limits.
-
-        Args:
-            awaited: How many idle connections are about to be taken by requests that wait.
-        """
-        now = connection.idle_since = time.monotonic()
-        self._idle.setdefault(connection.route, []).append(connection)
-        if len(self._open) <= 1:
-            return
-        everything = sorted(
-            (one for waiting in self._idle.values() for one in waiting), key=lambda c: c.idle_since
-        )
-        for position, one in enumerate(everything):
-            if (
-                len(everything) - position > MAX_IDLE + awaited
-                or now - one.idle_since > IDLE_SECONDS
-            ):
-                self._idle[one.route].remove(one)
-                self._close(one.sock)
-
-    def _close(self, sock: socket.socket) -> None:
-        self._open.discard(sock)
-        sock.close()
-
-    def close(self) -> None:
-        """Close every connection. The pool can be used again afterwards."""
-        sockets = list(self._open)
-        self._reset()
-        for sock in sockets:
-            sock.close()
 
 
 def transport_error(name: str, message: str, cause: "BaseException | None") -> "httpx.HTTPError":
@@ -223,6 +133,18 @@ def check_tunnel(reader: AnswerReader, route: Route) -> None:
             f" tunnel to {route.host}:{route.port}",
             None,
         )
+
+
+def tunnel_error(error: Exception, route: Route) -> Exception:
+    """The error of a proxy that did not answer: the request itself was not sent."""
+    import httpx  # loaded already if it is httpx's error
+
+    if not isinstance(error, httpx.TransportError):
+        return error
+    assert route.proxy is not None
+    name = "ConnectTimeout" if isinstance(error, httpx.TimeoutException) else "ProxyError"
+    words = f"the proxy {route.proxy.host}:{route.proxy.port} opened no tunnel: {error}"
+    return transport_error(name, words, error)
 
 
 def endpoint(route: Route) -> "tuple[str, int]":

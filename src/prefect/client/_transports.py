@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from prefect._dual import run
 from prefect.client._http1 import request_bytes
 from prefect.client._pools import async_pool, sync_pool
 from prefect.client._proxies import http_proxy, proxy_url
@@ -114,7 +115,8 @@ class SharedTransport(httpx.BaseTransport):
             other = _other_transport(self._settings, self._http2, plan.proxy_address)
             return other.handle_request(request)
         data = plan.encode(request, request.read())
-        answer = sync_pool(self._settings).exchange(plan.route, data, **plan.arguments(request))
+        pool = sync_pool(self._settings)
+        answer = run(pool.exchange(plan.route, data, **plan.arguments(request)))
         return _response(answer, request)
 
 

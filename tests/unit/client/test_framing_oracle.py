@@ -53,7 +53,7 @@ def _theirs(pieces: list[bytes], method: str) -> Reading | str:
     head: h11.Response | None = None
     body = b""
     try:
-        for piece in [*pieces, b""]:
+        for number, piece in enumerate([*pieces, b""]):
             if connection.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED):
                 break
             connection.receive_data(piece)
@@ -71,23 +71,13 @@ def _theirs(pieces: list[bytes], method: str) -> Reading | str:
                     assert head is not None
                     reusable = connection.their_state is h11.DONE
                     rest = connection.trailing_data[0]
-                    unread = b"".join(pieces)[_position(pieces, piece) :] if piece else b""
+                    unread = b"".join(pieces[number + 1 :])
                     return Reading(
                         head.status_code, list(head.headers), body, reusable and not rest + unread
                     )
     except h11.RemoteProtocolError as error:
         return INCOMPLETE if "peer closed" in str(error) or "complete" in str(error) else REFUSED
     return INCOMPLETE
-
-
-def _position(pieces: list[bytes], piece: bytes) -> int:
-    """Where a piece (the very object) ends in the whole."""
-    end = 0
-    for one in pieces:
-        end += len(one)
-        if one is piece:
-            return end
-    raise AssertionError("not one of the pieces")
 
 
 def _cut(data: bytes, sizes: list[int]) -> list[bytes]:

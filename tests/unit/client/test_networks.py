@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import ssl
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from scripted_server import ConnectProxy, Reply, ScriptedServer
+from scripted_server import Close, ConnectProxy, Raw, Reply, ScriptedServer
 
 from prefect.client import _connection
 from prefect.client.base import ServerType, determine_server_type
@@ -184,6 +186,119 @@ def test_unreadable_authority_is_named_with_its_setting(port: Any, setting: Any)
         port.send(server.url.replace("http:", "https:"), *READ)
 
 
+VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
+
+
+@needs_openssl
+@pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
+@pytest.mark.parametrize("farewell", [True, False])
+def test_body_ended_by_hanging_up_needs_the_farewell_of_tls(
+    port: Any, sleeps: Any, setting: Any, certificates: Path, version: Any, farewell: bool
+) -> None:
+    setting("PREFECT_API_SSL_CERT_FILE", str(certificates / "ca.pem"))
+    setting("PREFECT_CLIENT_MAX_RETRIES", "0")
+    tls = _server_tls(certificates)
+    tls.minimum_version = tls.maximum_version = version
+    cut = Raw(b'HTTP/1.1 200 OK\r\n\r\n{"ok":true}', farewell=farewell)
+
+    with ScriptedServer(cut, tls=tls) as server:
+        if farewell:
+            assert port.send(server.url, *READ).json() == {"ok": True}
+        else:  # anybody on the way could have cut it
+            with pytest.raises(httpx.RemoteProtocolError, match="middle"):
+                port.send(server.url, *READ)
+
+
+@needs_openssl
+@pytest.mark.parametrize("version", VERSIONS, ids=["1.2", "1.3"])
+def test_big_bodies_pass_both_ways_over_tls(
+    port: Any, setting: Any, certificates: Path, version: Any
+) -> None:
+    setting("PREFECT_API_SSL_CERT_FILE", str(certificates / "ca.pem"))
+    tls = _server_tls(certificates)
+    tls.minimum_version = tls.maximum_version = version
+    body = b'"' + b"x" * 5_000_000 + b'"'
+
+    async def twice(core: Any) -> None:
+        for _ in range(2):
+            answer = await core._send("POST", "/flows/filter", content=body)
+            assert answer.content == body
+
+    with ScriptedServer(otherwise=lambda one: Reply(body=one.body), tls=tls) as server:
+        port.call(server.url, twice)
+
+    assert server.connections == 1
+
+
+@needs_openssl
+def test_name_that_the_certificate_does_not_have_is_refused(
+    port: Any, setting: Any, sleeps: Any, certificates: Path
+) -> None:
+    setting("PREFECT_API_SSL_CERT_FILE", str(certificates / "ca.pem"))
+
+    with ScriptedServer(tls=_server_tls(certificates)) as server:
+        by_name = server.url.replace("127.0.0.1", "localhost")  # it is made for the address
+        with pytest.raises(httpx.ConnectError, match=r"(?i)localhost|hostname"):
+            port.send(by_name, *READ)
+
+    assert sleeps == []
+    assert server.received == []
+
+
+@needs_openssl
+def test_server_is_told_the_name_it_is_asked_for(
+    port: Any, setting: Any, certificates: Path
+) -> None:
+    setting("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "true")
+    asked: list[str | None] = []
+    tls = _server_tls(certificates)
+    tls.sni_callback = lambda _, name, __: asked.append(name)
+
+    with ScriptedServer(tls=tls) as server:
+        port.send(server.url.replace("127.0.0.1", "localhost"), *READ)
+        port.send(server.url, *READ)
+
+    assert asked == ["localhost", None]  # addresses are not sent
+
+
+@needs_openssl
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_fork_leaves_the_parents_tls_connection_alone(tmp_path: Path, certificates: Path) -> None:
+    script = """
+import asyncio, os, sys
+from prefect.client.orchestration import PrefectClient, SyncPrefectClient
+sync = SyncPrefectClient(sys.argv[1])
+async def main():
+    client = PrefectClient(sys.argv[1])
+    await client.hello()
+    sync.hello()
+    child = os.fork()
+    if not child:
+        assert sync.hello().status_code == 200
+        sys.exit(7)  # with all that happens at exit
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    for _ in range(3):
+        await client.hello()
+        sync.hello()
+asyncio.run(main())
+"""
+    with ScriptedServer(tls=_server_tls(certificates)) as server:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", script,
+             server.url],
+            capture_output=True, text=True, timeout=60, check=False,
+            env={
+                **os.environ,
+                "PREFECT_HOME": str(tmp_path),
+                "PREFECT_API_SSL_CERT_FILE": str(certificates / "ca.pem"),
+            },
+        )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.connections == 3
+    assert len(server.received) == 9
+
+
 # --- proxies ------------------------------------------------------------------------------------
 
 
@@ -236,6 +351,18 @@ def test_refusing_proxy_is_named(port: Any, sleeps: Any, monkeypatch: pytest.Mon
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         with pytest.raises(httpx.ProxyError, match=f"{proxy.port} answered 407.*HTTPS_PROXY"):
             port.send("https://127.0.0.1:1/api", *READ)
+
+
+def test_proxy_that_hangs_up_has_not_sent_the_request(
+    port: Any, sleeps: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer(otherwise=Close()) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        with pytest.raises(httpx.ProxyError, match=f"{proxy.port} opened no tunnel") as caught:
+            port.send("https://127.0.0.1:1/api", "POST", "/artifacts/", content=b"{}")
+
+    assert "may have acted" not in str(caught.value)
+    assert len(sleeps) == 2
 
 
 # --- HTTP/2 -------------------------------------------------------------------------------------
