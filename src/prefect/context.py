@@ -33,10 +33,13 @@ __all__ = [
     "TaskRunContext",
     "get_run_context",
     "get_settings_context",
+    "hydrated_context",
     "refresh_global_settings_context",
     "root_settings_context",
+    "serialize_context",
     "tags",
     "use_profile",
+    "with_context",
 ]
 
 _REQUIRED: Any = object()
@@ -104,7 +107,8 @@ class ContextModel:
     @classmethod
     def get(cls) -> Self | None:
         """Return the innermost context of this class; None outside of one."""
-        return cls.__var__.get(None)
+        found: Self | None = cls.__var__.get(None)
+        return found
 
     def serialize(self, include_secrets: bool = True) -> dict[str, Any]:
         """Return the fields, for a context in another process."""
@@ -386,7 +390,7 @@ def use_profile(
             )
         profile = profiles[profile]
     base = get_settings_context().settings if include_current_context else Settings()
-    values = {
+    values: dict[Any, Any] = {
         setting: value
         for setting, value in profile.settings.items()
         if override_environment_variables or setting.name not in os.environ
@@ -405,6 +409,77 @@ def tags(*new_tags: str) -> Iterator[set[str]]:
     current = TagsContext.get().current_tags | set(new_tags)
     with TagsContext(current_tags=current):
         yield current
+
+
+def serialize_context(asset_ctx_kwargs: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the contexts of this code in a form that another process can take over.
+
+    What it holds is for cloudpickle: flows, tasks and runs as they are; clients, task runners and
+    shippers are left out, since the other process makes its own.
+
+    Args:
+        asset_ctx_kwargs: Accepted for compatibility; there are no assets yet.
+    """
+    from prefect.settings._current import active
+
+    flow_context, task_context = EngineContext.get(), TaskRunContext.get()
+    settings = active.get()
+    return {
+        "flow_run_context": _portable(flow_context),
+        "task_run_context": _portable(task_context),
+        "tags_context": {"current_tags": set(TagsContext.get().current_tags)},
+        "settings_context": None
+        if settings is None
+        else {"profile": settings.profile, "settings": settings.settings},
+    }
+
+
+_OWN_TO_THE_PROCESS = {"client", "task_runner", "events", "run_results", "task_run_assets"}
+
+
+def _portable(context: ContextModel | None) -> dict[str, Any]:
+    if context is None:
+        return {}
+    return {
+        name: value for name, value in context._values().items() if name not in _OWN_TO_THE_PROCESS
+    }
+
+
+@contextmanager
+def hydrated_context(
+    serialized_context: dict[str, Any] | None = None, client: Any = None
+) -> Generator[None, Any, None]:
+    """Take over the contexts that `serialize_context` gave in another process.
+
+    Args:
+        serialized_context: What it gave; None takes over nothing.
+        client: For the contexts of runs; by default one is made of the settings.
+    """
+    from contextlib import ExitStack
+
+    given = serialized_context or {}
+    with ExitStack() as stack:
+        if given.get("settings_context"):
+            stack.enter_context(SettingsContext(**given["settings_context"]))
+        if given.get("tags_context"):
+            stack.enter_context(TagsContext(**given["tags_context"]))
+        flow_fields = given.get("flow_run_context")
+        if flow_fields:
+            # Upward hop: who takes the events here is the engine's to say.
+            from prefect.task_engine import _sender
+
+            runner = stack.enter_context(flow_fields["flow"].task_runner.duplicate())
+            fields = {
+                **flow_fields,
+                "task_runner": runner,
+                "client": client,
+                "events": _sender(),
+                "detached": True,
+            }
+            stack.enter_context(EngineContext(**fields))
+        if given.get("task_run_context"):
+            stack.enter_context(TaskRunContext(**{**given["task_run_context"], "client": client}))
+        yield
 
 
 def with_context(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -51,6 +51,7 @@ def _prepare(
     else:
         from prefect._engine._asyncio import AsyncioPort as port_type
     authority: Any
+    sender: Any
     if group("api").url:
         from prefect.client.orchestration import get_client
         from prefect.events.worker import EventsWorker

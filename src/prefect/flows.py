@@ -525,7 +525,7 @@ class FlowDecorator:
             def report(day: date) -> int: ...
             ```
         """
-        options = dict(
+        options: dict[str, Any] = dict(
             name=name,
             version=version,
             flow_run_name=flow_run_name,
@@ -548,7 +548,7 @@ class FlowDecorator:
         )
         if __fn is None:
             return lambda fn: Flow(fn, **options)
-        return Flow(__fn, **options)  # type: ignore[arg-type]  # options as one mapping
+        return Flow(__fn, **options)
 
 
 flow = FlowDecorator()

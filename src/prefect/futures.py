@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
-
     from prefect.client.schemas.objects import State
 
 __all__ = [
@@ -117,9 +116,7 @@ class PrefectWrappedFuture(PrefectTaskRunFuture[R], Generic[R, F]):
         future.add_done_callback(lambda _: fn(self))
 
 
-class PrefectConcurrentFuture(
-    PrefectWrappedFuture[R, "concurrent.futures.Future[Any]"],
-):
+class PrefectConcurrentFuture(PrefectWrappedFuture[R, Any]):
     """A future of a task run in a thread or process of this machine."""
 
     def wait(self, timeout: float | None = None) -> None:
@@ -135,7 +132,7 @@ class PrefectConcurrentFuture(
         try:
             outcome = self._wrapped_future.result(timeout)
         except (FutureTimeout, TimeoutError):
-            return self._wrapped_future.done()
+            return bool(self._wrapped_future.done())
         except CancelledError:
             from prefect.states import Cancelled
 

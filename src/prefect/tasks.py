@@ -139,7 +139,6 @@ class Task(Generic[P, R]):
         self.retry_jitter_factor = retry_jitter_factor
         self.timeout_seconds = float(timeout_seconds) if timeout_seconds else None
         self.log_prints = log_prints
-        self.cache_policy = None if _is_unset(cache_policy) else cache_policy
         self._given_cache_policy = cache_policy
         self.cache_key_fn = cache_key_fn
         self.cache_expiration = cache_expiration
@@ -238,6 +237,47 @@ class Task(Generic[P, R]):
             policy = policy_of(retries, delay, self.retry_jitter_factor)
             self._known_policy = (key, policy)
         return self._known_policy[1]
+
+    @property
+    def cache_policy(self) -> Any:
+        """What the key of a cached result is made of; None where results have keys of their own."""
+        from prefect.settings._current import group
+
+        settings = group("tasks")
+        from prefect.cache_policies import DEFAULT, NO_CACHE, CachePolicy
+
+        given = self._given_cache_policy
+        if settings.disable_caching:
+            return NO_CACHE
+        if not _is_unset(given):
+            return NO_CACHE if given is None else given
+        if self.cache_key_fn is not None:
+            return CachePolicy.from_cache_key_fn(self.cache_key_fn)
+        if self.result_storage_key is not None:
+            return None
+        return NO_CACHE if settings.default_no_cache else DEFAULT
+
+    @cache_policy.setter
+    def cache_policy(self, value: Any) -> None:
+        self._given_cache_policy = value
+
+    def _asks_for_storage(self) -> bool:
+        """Whether an option says that results are stored, without `persist_result`."""
+        given = self._given_cache_policy
+        if not _is_unset(given) and given is not None:
+            from prefect.cache_policies import NO_CACHE
+
+            if given != NO_CACHE:
+                return True
+        return any(
+            option is not None
+            for option in (
+                self.cache_key_fn,
+                self.result_storage,
+                self.result_storage_key,
+                self.result_serializer,
+            )
+        )
 
     @property
     def ismethod(self) -> bool:
@@ -642,7 +682,7 @@ def task(
         def fetch(url: str) -> bytes: ...
         ```
     """
-    options = dict(
+    options: dict[str, Any] = dict(
         name=name,
         description=description,
         tags=tags,
@@ -671,4 +711,4 @@ def task(
     )
     if __fn is None:
         return lambda fn: Task(fn, **options)
-    return Task(__fn, **options)  # type: ignore[arg-type]  # options as one mapping
+    return Task(__fn, **options)

@@ -4,7 +4,7 @@ import inspect
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from prefect._engine._blocking import drain_runner
+from prefect._engine._blocking import _as_exc_info, drain_runner
 from prefect._engine._outcome import Outcome
 
 if TYPE_CHECKING:
@@ -86,6 +86,47 @@ class AsyncioPort:
             from anyio import to_thread
 
             await to_thread.run_sync(drain_runner, runner, cancel)
+
+    # -- results and transactions ---------------------------------------------------------------
+
+    async def store_for(self, base: Any, subject: Any) -> Any:
+        """Make the result store of a flow or task.
+
+        Args:
+            base: The store of the run around it; None for the default one.
+        """
+        from prefect.results import ResultStore
+
+        store = base if base is not None else ResultStore()
+        if hasattr(subject, "task_runner"):
+            return await store.aupdate_for_flow(subject)
+        return await store.aupdate_for_task(subject)
+
+    async def make_record(self, store: Any, value: Any, key: Any, expiration: Any) -> Any:
+        """Make the record of a result, without writing it."""
+        return store.create_result_record(value, key=key, expiration=expiration)
+
+    async def persist(self, store: Any, record: Any) -> None:
+        """Write a record."""
+        await store.apersist_result_record(record)
+
+    def make_transaction(self, **options: Any) -> Any:
+        """Make a transaction."""
+        from prefect.transactions import AsyncTransaction
+
+        return AsyncTransaction(**options)
+
+    async def enter(self, transaction: Any) -> None:
+        """Begin a transaction."""
+        await transaction.__aenter__()
+
+    async def leave(self, transaction: Any, error: BaseException | None) -> None:
+        """End a transaction, in failure if there is an error."""
+        await transaction.__aexit__(*_as_exc_info(error))
+
+    async def read_transaction(self, transaction: Any) -> Any:
+        """Read what a committed transaction has stored."""
+        return await transaction.read()
 
     @contextmanager
     def shielded(self) -> "Iterator[None]":

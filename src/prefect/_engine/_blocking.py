@@ -69,10 +69,54 @@ class BlockingPort:
         """Wait until a task runner has done what was submitted to it."""
         drain_runner(runner, cancel)
 
+    # -- results and transactions ---------------------------------------------------------------
+
+    async def store_for(self, base: Any, subject: Any) -> Any:
+        """Make the result store of a flow or task.
+
+        Args:
+            base: The store of the run around it; None for the default one.
+        """
+        from prefect.results import ResultStore
+
+        store = base if base is not None else ResultStore()
+        update = store.update_for_flow if hasattr(subject, "task_runner") else store.update_for_task
+        return update(subject, _sync=True)
+
+    async def make_record(self, store: Any, value: Any, key: Any, expiration: Any) -> Any:
+        """Make the record of a result, without writing it."""
+        return store.create_result_record(value, key=key, expiration=expiration)
+
+    async def persist(self, store: Any, record: Any) -> None:
+        """Write a record."""
+        store.persist_result_record(record)
+
+    def make_transaction(self, **options: Any) -> Any:
+        """Make a transaction."""
+        from prefect.transactions import Transaction
+
+        return Transaction(**options)
+
+    async def enter(self, transaction: Any) -> None:
+        """Begin a transaction."""
+        transaction.__enter__()
+
+    async def leave(self, transaction: Any, error: BaseException | None) -> None:
+        """End a transaction, in failure if there is an error."""
+        transaction.__exit__(*_as_exc_info(error))
+
+    async def read_transaction(self, transaction: Any) -> Any:
+        """Read what a committed transaction has stored."""
+        return transaction.read()
+
     @contextmanager
     def shielded(self) -> "Iterator[None]":
         """Let the code inside finish; nothing can cancel a thread."""
         yield
+
+
+def _as_exc_info(error: BaseException | None) -> tuple[Any, Any, Any]:
+    return (None, None, None) if error is None else (type(error), error, error.__traceback__)
 
 
 def drain_runner(runner: Any, cancel: bool) -> None:

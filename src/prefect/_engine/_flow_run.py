@@ -13,6 +13,7 @@ from prefect._engine import _inputs
 from prefect._engine._authority import note_state
 from prefect._engine._hooks import call_hooks
 from prefect._engine._outcome import Outcome
+from prefect._engine._persistence import flow_persists, stored_result
 from prefect._engine._states import (
     TERMINAL_STATES,
     Kept,
@@ -178,6 +179,8 @@ class FlowRunProcess:
         try:
             checked: Outcome | None = await self._check(port)
             await self._begin(port)
+            if self.context is not None and self.context.persist_result:
+                self.context.result_store = await port.store_for(None, self.flow)
             while True:
                 if checked is not None:
                     outcome = checked
@@ -269,7 +272,23 @@ class FlowRunProcess:
     async def _call(self, port: Any) -> Outcome:
         flow = self.flow
         args, kwargs = flow._binder.split(self.parameters)
-        return await port.call(flow.fn, args, kwargs, flow.timeout_seconds, FlowRunTimeoutError)
+        outcome: Outcome = await port.call(
+            flow.fn, args, kwargs, flow.timeout_seconds, FlowRunTimeoutError
+        )
+        return outcome
+
+    async def _keep(self, port: Any, state: State[Any]) -> None:
+        """Store the result that a final state carries, if the flow's results are stored."""
+        context = self.context
+        if context is None or not context.persist_result:
+            return
+        data = state.data
+        value = data.result if isinstance(data, Kept) else data
+        if data is None or (hasattr(data, "metadata") and not isinstance(data, Kept)):
+            return
+        if context.result_store is None:
+            context.result_store = await port.store_for(None, self.flow)
+        state.data = await stored_result(port, context.result_store, value, self.logger)
 
     async def _end(self, port: Any, outcome: Outcome) -> bool:
         """Set the state that follows from what the code did.
@@ -287,6 +306,7 @@ class FlowRunProcess:
             state = await self._state_of_value(port, outcome)
         else:
             state = self._state_of_error(error)
+        await self._keep(port, state)
         return await self._finish(port, state, outcome)
 
     async def _state_of_value(self, port: Any, outcome: Outcome) -> State[Any]:
@@ -499,6 +519,7 @@ class _Running:
             task_runner=runner,
             log_prints=flow._logs_prints(process.parent),
             events=process.sender,
+            persist_result=flow_persists(flow),
         )
         tags = TagsContext.get().current_tags | set(process.flow_run.tags)
         tokens = (

@@ -166,7 +166,8 @@ def heartbeat(flow_run: Any, flow: Any) -> WireEvent:
     )
 
 
-def _time(moment: "datetime") -> str:
+def _time(moment: "datetime | None") -> str:
+    assert moment is not None  # every run has an expected start
     return moment.isoformat()
 
 

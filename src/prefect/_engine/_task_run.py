@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from prefect._engine import _inputs, _task_events
+from prefect._engine import _inputs, _persistence, _task_events
 from prefect._engine._hooks import call_hooks
 from prefect._engine._outcome import Outcome
 from prefect._engine._states import (
@@ -36,6 +36,7 @@ from prefect.types._datetime import now
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from prefect._engine._persistence import TaskTransaction
     from prefect.tasks import Task
 
 __all__ = ["TaskRunProcess", "TaskRunTimeoutError"]
@@ -341,10 +342,10 @@ class TaskRunProcess:
     async def _set_name(self, port: Any) -> Exception | None:
         from prefect._engine._parameters import render_name
 
+        template = self.task.task_run_name
+        assert template is not None
         try:
-            self.task_run.name = render_name(
-                self.task.task_run_name, self.parameters, "task_run_name"
-            )
+            self.task_run.name = render_name(template, self.parameters, "task_run_name")
         except Exception as error:  # a function of the user's may raise anything
             return error
         return None
@@ -371,16 +372,23 @@ class TaskRunProcess:
         task = self.task
         args, kwargs = task._binder.split(self.parameters)
         name = "Running"
+        transaction = self._transaction()
         while True:
             self._enter(self._state(StateType.RUNNING, name))
             if task.on_running_hooks:
                 await self._call_hooks(port, task.on_running_hooks)
+            if transaction is not None:
+                found = await transaction.begin(port)
+                if found is not None:
+                    return await self._end_cached(port, found)
             outcome = await port.call(
                 task.fn, args, kwargs, task.timeout_seconds, TaskRunTimeoutError
             )
             error = outcome.error
             if error is None:
-                return await self._succeed(port, outcome)
+                return await self._succeed(port, outcome, transaction)
+            if transaction is not None:
+                await transaction.fail(port, error)
             if not isinstance(error, Exception):
                 return self._crash(error)
             if not await self._may_retry(port, error):
@@ -388,14 +396,41 @@ class TaskRunProcess:
             await self._await_retry(port, error)
             name = "Retrying"
 
-    async def _succeed(self, port: Any, outcome: Outcome) -> Outcome:
+    def _transaction(self) -> "TaskTransaction | None":
+        """What stores the result and takes part in transactions; None if neither is asked for."""
+        task = self.task
+        persists = _persistence.task_persists(task, self.flow_context)
+        if not persists and not _persistence.is_transactional(task):
+            return None
+        return _persistence.TaskTransaction(self, TaskRunContext.get(), persists)
+
+    async def _end_cached(self, port: Any, record: Any) -> Outcome:
+        """End with the result of an earlier run."""
+        value = record.result
+        state = self._state(
+            StateType.COMPLETED,
+            "Cached",
+            data=record,
+            untrackable_result=_inputs.is_untrackable(value),
+        )
+        if self.flow_context is not None:
+            _inputs.link_result(self.flow_context.run_results, state, value, RunType.TASK_RUN)
+        await self._finish(port, state)
+        return Outcome(value)
+
+    async def _succeed(
+        self, port: Any, outcome: Outcome, transaction: "TaskTransaction | None"
+    ) -> Outcome:
         value = outcome.value
         if isinstance(value, State):
+            if transaction is not None:
+                await transaction.succeed(port, value)
             return await self._end_with_state(port, value)
+        data = Kept(value) if transaction is None else await transaction.succeed(port, value)
         state = self._state(
             StateType.COMPLETED,
             "Completed",
-            data=Kept(value),
+            data=data,
             untrackable_result=_inputs.is_untrackable(value),
         )
         if self.flow_context is not None:
@@ -474,12 +509,11 @@ class TaskRunProcess:
         self.final_state = state
         self._enter(state)
         task = self.task
+        hooks: list[Any] = []
         if state.type is StateType.COMPLETED:
             hooks = task.on_completion_hooks
         elif state.type is StateType.FAILED:
             hooks = task.on_failure_hooks
-        else:
-            hooks = ()
         if hooks:
             await self._call_hooks(port, hooks)
         logger = self.logger

@@ -151,9 +151,7 @@ class APILogWorker:
     def _notify(self) -> None:
         if self._wake is not None:
             self._wake.set()
-        if self._full is not None and (
-            self._stopping or self._waiting_bytes >= self._batch_bytes
-        ):
+        if self._full is not None and (self._stopping or self._waiting_bytes >= self._batch_bytes):
             self._full.set()
 
     async def _run(self) -> bool:

@@ -34,9 +34,7 @@ _API_LOGS = [
 
 __all__ = [*_API_LOGS, "PrefectConsoleHandler"]  # the former come with their first use
 
-__getattr__, __dir__ = lazy_exports(
-    __name__, dict.fromkeys(_API_LOGS, "prefect.logging._api_logs")
-)
+__getattr__, __dir__ = lazy_exports(__name__, dict.fromkeys(_API_LOGS, "prefect.logging._api_logs"))
 
 _NAMED = {
     "black": "30", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35",

@@ -95,7 +95,7 @@ def get_scheduled_start_time() -> DateTime:
     """When the run was to start."""
     run = _flow_run()
     if run is None or run.expected_start_time is None:
-        return now()  # type: ignore[return-value]  # an aware datetime is one
+        return now()
     return run.expected_start_time
 
 

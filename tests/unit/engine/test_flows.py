@@ -105,9 +105,7 @@ class Pair:
     right: int
 
 
-def take(
-    number: int, point: Point, pair: Pair, *rest: int, key: str = "k", **more: float
-) -> Any:
+def take(number: int, point: Point, pair: Pair, *rest: int, key: str = "k", **more: float) -> Any:
     return number, point, pair, rest, key, more
 
 

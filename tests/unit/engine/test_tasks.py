@@ -167,9 +167,7 @@ def test_hooks_are_called_once_each(face):
     def noting(kind: str) -> Any:
         return lambda task_, run, state: called.append(f"{kind}:{state.name}")
 
-    options = {
-        f"on_{kind}": [noting(kind)] for kind in ("running", "completion", "failure")
-    }
+    options = {f"on_{kind}": [noting(kind)] for kind in ("running", "completion", "failure")}
     face.call(task(face.make(lambda: 1), **options))
     assert called == ["running:Running", "completion:Completed"]
 
