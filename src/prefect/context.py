@@ -411,6 +411,21 @@ def tags(*new_tags: str) -> Iterator[set[str]]:
         yield current
 
 
+def _event_sender() -> Any:
+    """What takes the events of runs here; None in local mode, where nobody does."""
+    import sys
+
+    from prefect.settings._current import group
+
+    events: Any = sys.modules.get("prefect.events.worker")
+    overridden = events is not None and events.EventsWorker._override is not None
+    if not group("api").url and not overridden:
+        return None
+    from prefect.events.worker import EventsWorker
+
+    return EventsWorker.instance()
+
+
 def serialize_context(asset_ctx_kwargs: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the contexts of this code in a form that another process can take over.
 
@@ -465,15 +480,12 @@ def hydrated_context(
             stack.enter_context(TagsContext(**given["tags_context"]))
         flow_fields = given.get("flow_run_context")
         if flow_fields:
-            # Upward hop: who takes the events here is the engine's to say.
-            from prefect.task_engine import _sender
-
             runner = stack.enter_context(flow_fields["flow"].task_runner.duplicate())
             fields = {
                 **flow_fields,
                 "task_runner": runner,
                 "client": client,
-                "events": _sender(),
+                "events": _event_sender(),
                 "detached": True,
             }
             stack.enter_context(EngineContext(**fields))

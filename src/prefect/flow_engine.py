@@ -4,12 +4,12 @@
 run that exists already.
 """
 
-import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from prefect._dual import run
 from prefect._engine._authority import LocalAuthority, ServerAuthority
 from prefect._engine._flow_run import FlowRunProcess, FlowRunTimeoutError
+from prefect.context import _event_sender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -51,17 +51,12 @@ def _prepare(
     else:
         from prefect._engine._asyncio import AsyncioPort as port_type
     authority: Any
-    sender: Any
     if group("api").url:
         from prefect.client.orchestration import get_client
-        from prefect.events.worker import EventsWorker
 
         port = port_type(get_client(sync_client=True) if sync else get_client())
-        authority, sender = ServerAuthority(port.core), EventsWorker.instance()
+        authority = ServerAuthority(port.core)
     else:
-        events: Any = sys.modules.get("prefect.events.worker")
-        overridden = events is not None and events.EventsWorker._override is not None
-        sender = events.EventsWorker.instance() if overridden else None
         port, authority = port_type(), LocalAuthority()
     process = FlowRunProcess(
         flow,
@@ -69,7 +64,7 @@ def _prepare(
         authority=authority,
         flow_run=flow_run,
         wait_for=wait_for,
-        sender=sender,
+        sender=_event_sender(),
     )
     return process, port
 

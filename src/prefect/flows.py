@@ -135,7 +135,7 @@ class Flow(Generic[P, R]):
         self.cache_result_in_memory = cache_result_in_memory
         self.log_prints = log_prints
         given = (on_completion, on_failure, on_cancellation, on_crashed, on_running)
-        for kind, hooks in zip(_HOOK_KINDS, given):
+        for kind, hooks in zip(_HOOK_KINDS, given, strict=True):
             setattr(self, f"on_{kind}_hooks", _checked_hooks(hooks, kind, "flow"))
         self._bind()
 
@@ -383,7 +383,7 @@ class Flow(Generic[P, R]):
     if TYPE_CHECKING:
 
         @overload
-        def __call__(
+        def __call__(  # type: ignore[overload-overlap]  # told apart by `return_state`
             self: "Flow[P, Coroutine[Any, Any, T]]", *args: P.args, **kwargs: P.kwargs
         ) -> Coroutine[Any, Any, T]: ...
 
@@ -408,32 +408,36 @@ class Flow(Generic[P, R]):
             **kwargs: Any,
         ) -> State[T]: ...
 
-    def __call__(
-        self,
-        *args: Any,
-        return_state: bool = False,
-        wait_for: "Iterable[PrefectFuture[Any]] | None" = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Run the flow.
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
-        Args:
-            return_state: Whether to return the final state instead of the result.
-            wait_for: Futures whose runs must have completed before.
+    else:
 
-        Raises:
-            ParameterBindError: If the function cannot be called so.
-            Exception: What the function raised, unless the state is returned.
-        """
-        parameters = self._binder.bind(args, kwargs)
-        from prefect.flow_engine import run_flow
-
-        return run_flow(
+        def __call__(
             self,
-            parameters=parameters,
-            wait_for=wait_for,
-            return_type="state" if return_state else "result",
-        )
+            *args: Any,
+            return_state: bool = False,
+            wait_for: "Iterable[PrefectFuture[Any]] | None" = None,
+            **kwargs: Any,
+        ) -> Any:
+            """Run the flow.
+
+            Args:
+                return_state: Whether to return the final state instead of the result.
+                wait_for: Futures whose runs must have completed before.
+
+            Raises:
+                ParameterBindError: If the function cannot be called so.
+                Exception: What the function raised, unless the state is returned.
+            """
+            parameters = self._binder.bind(args, kwargs)
+            from prefect.flow_engine import run_flow
+
+            return run_flow(
+                self,
+                parameters=parameters,
+                wait_for=wait_for,
+                return_type="state" if return_state else "result",
+            )
 
     def __repr__(self) -> str:
         return f"<Flow {self.name!r}>"
@@ -443,7 +447,7 @@ _UNSET_NAMES = frozenset({"_Unset", "NotSet"})
 
 
 def _docstring(fn: Any) -> "str | None":
-    text = getattr(fn, "__doc__", None)
+    text: str | None = getattr(fn, "__doc__", None)
     if not text:
         return None
     from textwrap import dedent
@@ -468,7 +472,7 @@ def _checked_name(name: Any, fn: Any) -> str:
     return name
 
 
-def _checked_hooks(hooks: "list[Any] | None", kind: str, what: str) -> "list[Any]":
+def _checked_hooks(hooks: Any, kind: str, what: str) -> "list[Any]":
     if hooks is None:
         return []
     if isinstance(hooks, (str, bytes)) or not hasattr(hooks, "__iter__"):
@@ -493,7 +497,7 @@ class FlowDecorator:
         self, __fn: None = None, **options: Any
     ) -> "Callable[[Callable[P, R]], Flow[P, R]]": ...
 
-    def __call__(
+    def __call__(  # type: ignore[misc]  # the options, one by one
         self,
         __fn: "Callable[P, R] | None" = None,
         *,

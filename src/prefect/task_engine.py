@@ -4,14 +4,13 @@
 `run_task_async` where they run tasks.
 """
 
-import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from prefect._dual import run
 from prefect._engine._asyncio import AsyncioPort
 from prefect._engine._blocking import BlockingPort
 from prefect._engine._task_run import TaskRunProcess, TaskRunTimeoutError
-from prefect.context import EngineContext, TaskRunContext
+from prefect.context import EngineContext, TaskRunContext, _event_sender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -32,19 +31,6 @@ __all__ = [
 ReturnType = Literal["state", "result"]
 
 
-def _sender() -> Any:
-    """What takes the events of task runs outside of flows; None in local mode."""
-    from prefect.settings._current import group
-
-    events: Any = sys.modules.get("prefect.events.worker")
-    overridden = events is not None and events.EventsWorker._override is not None
-    if not group("api").url and not overridden:
-        return None
-    from prefect.events.worker import EventsWorker
-
-    return EventsWorker.instance()
-
-
 def _process_for(
     task: "Task[Any, Any]",
     parameters: dict[str, Any],
@@ -62,7 +48,7 @@ def _process_for(
         from prefect.logging.configuration import ensure_logging_setup
 
         ensure_logging_setup()
-        sender = _sender()
+        sender = _event_sender()
     return TaskRunProcess(
         task,
         parameters,

@@ -92,7 +92,7 @@ class Task(Generic[P, R]):
         cache_expiration: "timedelta | None" = None,
         task_run_name: "str | Callable[..., str] | None" = None,
         retries: "int | None" = None,
-        retry_delay_seconds: "float | int | list[float] | Callable[[int], list[float]] | None" = None,
+        retry_delay_seconds: "float | list[float] | Callable[[int], list[float]] | None" = None,
         retry_jitter_factor: "float | None" = None,
         persist_result: "bool | None" = None,
         result_storage: "Any | None" = None,
@@ -415,7 +415,7 @@ class Task(Generic[P, R]):
     if TYPE_CHECKING:
 
         @overload
-        def __call__(
+        def __call__(  # type: ignore[overload-overlap]  # told apart by `return_state`
             self: "Task[P, Coroutine[Any, Any, T]]", *args: P.args, **kwargs: P.kwargs
         ) -> Coroutine[Any, Any, T]: ...
 
@@ -449,38 +449,42 @@ class Task(Generic[P, R]):
             **kwargs: Any,
         ) -> T: ...
 
-    def __call__(
-        self,
-        *args: Any,
-        return_state: bool = False,
-        wait_for: Any = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Run the task here.
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
-        Args:
-            return_state: Whether to return the final state instead of the result.
-            wait_for: Futures whose runs must have completed before.
+    else:
 
-        Raises:
-            ParameterBindError: If the function cannot be called so.
-            UpstreamTaskError: If an input's run did not complete.
-            Exception: What the function raised, unless the state is returned.
-        """
-        parameters = self._binder.bind(args, kwargs)
-        from prefect.task_engine import run_task
-
-        return run_task(
+        def __call__(
             self,
-            parameters=parameters,
-            wait_for=wait_for,
-            return_type="state" if return_state else "result",
-        )
+            *args: Any,
+            return_state: bool = False,
+            wait_for: Any = None,
+            **kwargs: Any,
+        ) -> Any:
+            """Run the task here.
+
+            Args:
+                return_state: Whether to return the final state instead of the result.
+                wait_for: Futures whose runs must have completed before.
+
+            Raises:
+                ParameterBindError: If the function cannot be called so.
+                UpstreamTaskError: If an input's run did not complete.
+                Exception: What the function raised, unless the state is returned.
+            """
+            parameters = self._binder.bind(args, kwargs)
+            from prefect.task_engine import run_task
+
+            return run_task(
+                self,
+                parameters=parameters,
+                wait_for=wait_for,
+                return_type="state" if return_state else "result",
+            )
 
     if TYPE_CHECKING:
 
         @overload
-        def submit(
+        def submit(  # type: ignore[overload-overlap]  # told apart by `return_state`
             self: "Task[P, Coroutine[Any, Any, T]]", *args: P.args, **kwargs: P.kwargs
         ) -> PrefectFuture[T]: ...
 
@@ -505,34 +509,40 @@ class Task(Generic[P, R]):
             **kwargs: Any,
         ) -> PrefectFuture[T]: ...
 
-    def submit(
-        self,
-        *args: Any,
-        return_state: bool = False,
-        wait_for: Any = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Hand the task over to the flow's task runner, to run side by side with others.
+        def submit(self, *args: Any, **kwargs: Any) -> Any: ...
 
-        Futures may be passed as arguments; the task then starts when their runs have completed.
+    else:
 
-        Args:
-            return_state: Whether to wait and return the final state.
-            wait_for: Futures whose runs must have completed before.
+        def submit(
+            self,
+            *args: Any,
+            return_state: bool = False,
+            wait_for: Any = None,
+            **kwargs: Any,
+        ) -> Any:
+            """Hand the task over to the flow's task runner, to run side by side with others.
 
-        Returns:
-            A future.
+            Futures may be passed as arguments; the task then starts when their runs have completed.
 
-        Raises:
-            ParameterBindError: If the function cannot be called so.
-            RuntimeError: Outside of flows, where no task runner is.
-        """
-        parameters = self._binder.bind(args, kwargs)
-        future = self._task_runner("submit").submit(self, parameters, wait_for=_listed(wait_for))
-        if not return_state:
-            return future
-        future.wait()
-        return future.state
+            Args:
+                return_state: Whether to wait and return the final state.
+                wait_for: Futures whose runs must have completed before.
+
+            Returns:
+                A future.
+
+            Raises:
+                ParameterBindError: If the function cannot be called so.
+                RuntimeError: Outside of flows, where no task runner is.
+            """
+            parameters = self._binder.bind(args, kwargs)
+            future = self._task_runner("submit").submit(
+                self, parameters, wait_for=_listed(wait_for)
+            )
+            if not return_state:
+                return future
+            future.wait()
+            return future.state
 
     def map(
         self,
@@ -645,7 +655,7 @@ def task(__fn: "Callable[P, R]") -> "Task[P, R]": ...
 def task(__fn: None = None, **options: Any) -> "Callable[[Callable[P, R]], Task[P, R]]": ...
 
 
-def task(
+def task(  # type: ignore[misc]  # the options, one by one
     __fn: "Callable[P, R] | None" = None,
     *,
     name: "str | None" = None,

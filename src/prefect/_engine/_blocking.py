@@ -80,8 +80,9 @@ class BlockingPort:
         from prefect.results import ResultStore
 
         store = base if base is not None else ResultStore()
-        update = store.update_for_flow if hasattr(subject, "task_runner") else store.update_for_task
-        return update(subject, _sync=True)
+        is_flow = hasattr(subject, "task_runner")
+        update: Any = store.update_for_flow if is_flow else store.update_for_task
+        return update(subject, _sync=True)  # also where a sync flow is called in an event loop
 
     async def make_record(self, store: Any, value: Any, key: Any, expiration: Any) -> Any:
         """Make the record of a result, without writing it."""

@@ -22,7 +22,7 @@ def _flags(fn: "Callable[..., Any]") -> int:
         fn = inner
     code = getattr(fn, "__code__", None)
     if code is None and not isinstance(fn, type):
-        code = getattr(getattr(type(fn), "__call__", None), "__code__", None)
+        code = getattr(type(fn).__call__, "__code__", None)
     return 0 if code is None else int(code.co_flags)
 
 

@@ -44,7 +44,9 @@ class Binder:
         if self._plain and code is not None:
             self._names = code.co_varnames[int(bound) : code.co_argcount]
             defaults = function.__defaults__ or ()
-            self._defaults = dict(zip(self._names[len(self._names) - len(defaults) :], defaults))
+            self._defaults = dict(
+                zip(self._names[len(self._names) - len(defaults) :], defaults, strict=True)
+            )
 
     def bind(self, args: "tuple[Any, ...]", kwargs: "dict[str, Any]") -> "dict[str, Any]":
         """Return parameter → value, defaults included, in the order of the signature.
@@ -55,8 +57,8 @@ class Binder:
         names = self._names
         if self._plain and len(args) <= len(names):
             if len(args) == len(names) and not kwargs:
-                return dict(zip(names, args))
-            values = {**self._defaults, **dict(zip(names, args)), **kwargs}
+                return dict(zip(names, args, strict=True))
+            values = {**self._defaults, **dict(zip(names, args, strict=False)), **kwargs}
             if len(values) == len(names) and kwargs.keys().isdisjoint(names[: len(args)]):
                 try:
                     return {name: values[name] for name in names}

@@ -32,7 +32,14 @@ _API_LOGS = [
     "set_api_log_sink",
 ]
 
-__all__ = [*_API_LOGS, "PrefectConsoleHandler"]  # the former come with their first use
+__all__ = [
+    "APILogHandler",
+    "APILogWorker",
+    "PrefectConsoleHandler",
+    "WorkerAPILogHandler",
+    "emit_api_log",
+    "set_api_log_sink",
+]
 
 __getattr__, __dir__ = lazy_exports(__name__, dict.fromkeys(_API_LOGS, "prefect.logging._api_logs"))
 

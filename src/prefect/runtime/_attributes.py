@@ -1,4 +1,4 @@
-"""Module attributes that are asked for anew at every access, with stand-ins from the environment."""
+"""Module attributes that are worked out at every access, with stand-ins from the environment."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from typing import Any
 from prefect.runtime import flow_run as _flow_run
 from prefect.runtime._attributes import attributes
 
-__all__ = ["flow_run_id", "id", "name", "parameters", "version"]
+__all__ = ["flow_run_id", "id", "name", "parameters", "version"]  # noqa: F822  # attributes that `__getattr__` gives
 
 
 def get_id() -> str | None:

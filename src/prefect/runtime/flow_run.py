@@ -14,7 +14,7 @@ from prefect.types._datetime import DateTime, now
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
-__all__ = [
+__all__ = [  # noqa: F822, RUF100  # attributes that `__getattr__` gives
     "api_url",
     "flow_name",
     "flow_version",

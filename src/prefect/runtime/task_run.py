@@ -5,7 +5,16 @@ from typing import Any
 from prefect.context import TaskRunContext
 from prefect.runtime._attributes import attributes
 
-__all__ = ["api_url", "id", "name", "parameters", "run_count", "tags", "task_name", "ui_url"]
+__all__ = [  # noqa: F822, RUF100  # attributes that `__getattr__` gives
+    "api_url",
+    "id",
+    "name",
+    "parameters",
+    "run_count",
+    "tags",
+    "task_name",
+    "ui_url",
+]
 
 
 def get_id() -> str | None:
