@@ -10,6 +10,7 @@ from prefect._dual import run
 from prefect._engine._authority import LocalAuthority, ServerAuthority
 from prefect._engine._flow_run import FlowRunProcess, FlowRunTimeoutError
 from prefect.context import _event_sender
+from prefect.exceptions import TerminationSignal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -134,6 +135,8 @@ def run_flow_sync(
 
         with terminable():
             outcome = run(process.run(port))
+            if isinstance(outcome.error, TerminationSignal):
+                raise outcome.error
     else:
         outcome = run(process.run(port))
     return _answer(process, outcome, return_type)
@@ -154,7 +157,13 @@ async def run_flow_async(
         with hydrated_context(context):
             return await run_flow_async(flow, flow_run, parameters, wait_for, return_type)
     process, port = _prepare(flow, flow_run, parameters, wait_for, sync=False)
-    outcome = await process.run(port)
+    if process.parent is None:
+        from prefect._engine._signals import terminable_async
+
+        with terminable_async():
+            outcome = await process.run(port)
+    else:
+        outcome = await process.run(port)
     return _answer(process, outcome, return_type)
 
 

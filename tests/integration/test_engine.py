@@ -93,7 +93,7 @@ def test_flow_and_tasks_are_recorded():
     assert value == 123456
     with get_client(sync_client=True) as client:
         recorded = client.read_flow_run(flow_run_id)
-    assert (recorded.name, recorded.parameters, recorded.run_count) == ("recorded-5", {"n": 5}, 1)
+    assert (recorded.name, recorded.parameters, recorded.run_count) == ("recorded-5", {"n": "5"}, 1)
     assert states_of(flow_run_id) == ["Pending", "Running", "Completed"]
     runs = finished_task_runs(flow_run_id, 2)
     assert set(runs) == {"make", "use-123456"}
@@ -213,7 +213,7 @@ def test_run_that_was_cancelled_meanwhile_keeps_its_state():
 
 
 SCRIPT = """
-import os, sys, time
+import asyncio, os, sys, time
 from prefect import flow, task
 
 @task
@@ -227,8 +227,13 @@ def entry(x: int = 1, how: str = "ok"):
         time.sleep(60)
     return step(x)
 
+@flow
+async def aentry(how: str):
+    open(os.environ["READY_FILE"], "w").close()
+    await asyncio.sleep(60)
+
 if __name__ == "__main__":
-    entry(how="wait")
+    entry(how="wait") if sys.argv[1] == "sync" else asyncio.run(aentry(how="wait"))
 """
 
 
@@ -301,11 +306,12 @@ def test_engine_says_that_it_could_not_load_the_flow(api: RealServer, tmp_path: 
     assert "missing.py" in ended.stderr
 
 
-def test_terminated_process_leaves_a_crashed_run(api: RealServer, tmp_path: Path):
+@pytest.mark.parametrize("face", ["sync", "async"])
+def test_terminated_process_leaves_a_crashed_run(api: RealServer, tmp_path: Path, face: str):
     script, ready = tmp_path / "flows.py", tmp_path / "ready"
     script.write_text(SCRIPT)
     process = subprocess.Popen(
-        [sys.executable, str(script)],
+        [sys.executable, str(script), face],
         env=environment_of(api, tmp_path, READY_FILE=str(ready)),
         stderr=subprocess.PIPE,
         text=True,

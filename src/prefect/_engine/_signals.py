@@ -9,7 +9,7 @@ from typing import Any
 
 from prefect.exceptions import TerminationSignal
 
-__all__ = ["terminable"]
+__all__ = ["terminable", "terminable_async"]
 
 
 @contextmanager
@@ -44,3 +44,39 @@ def terminable() -> Iterator[None]:
     finally:
         if signal.getsignal(signal.SIGTERM) is stop:
             signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def terminable_async() -> Iterator[None]:
+    """Cancel the current asyncio task on SIGTERM, while the context lasts; see `terminable`."""
+    import asyncio
+
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    told = False
+
+    def stop() -> None:
+        nonlocal told
+        told = True
+        if task is not None:
+            task.cancel()
+
+    try:
+        loop.add_signal_handler(signal.SIGTERM, stop)
+    except (NotImplementedError, RuntimeError):  # a loop or platform without signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        if told:
+            from prefect._engine._shipping import deliver_before_the_end
+
+            deliver_before_the_end()
+            os.kill(os.getpid(), signal.SIGTERM)
