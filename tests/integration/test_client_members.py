@@ -32,6 +32,7 @@ from prefect.exceptions import (
     PrefectHTTPStatusError,
     ProtectedBlockError,
 )
+from prefect.settings.context import refresh_settings
 
 NOT_CALLED = {
     "send": "the port below the endpoints: each call here goes through it",
@@ -77,17 +78,23 @@ def api(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREFECT_API_URL", api_url)
         patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("home")))
-        if request.param == "sync":
-            with get_client(sync_client=True) as blocking:
-                yield Driven(blocking, None)
-            return
-        loop = asyncio.new_event_loop()
-        client = get_client()
-        loop.run_until_complete(client.__aenter__())
-        yield Driven(client, loop)
-        loop.run_until_complete(client.__aexit__(None, None, None))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+        refresh_settings()
+        yield from _opened(request.param)
+    refresh_settings()
+
+
+def _opened(face: str) -> Iterator[Any]:
+    if face == "sync":
+        with get_client(sync_client=True) as blocking:
+            yield Driven(blocking, None)
+        return
+    loop = asyncio.new_event_loop()
+    client = get_client()
+    loop.run_until_complete(client.__aenter__())
+    yield Driven(client, loop)
+    loop.run_until_complete(client.__aexit__(None, None, None))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
 
 
 def unique(kind: str) -> str:

@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
+from interop.environments import RealServer
 from prefect.client._core import AsyncCore, BlockingCore
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import filters
@@ -24,6 +27,24 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.deployments import arun_deployment, run_deployment
 
 FACES = ("sync", "async")
+
+
+class _Patient(httpx.HTTPTransport):
+    """Asks a server again that says 503, as one on SQLite does when two of its writers meet."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(100):
+            response = super().handle_request(request)
+            if response.status_code != 503:
+                break
+            response.close()
+            time.sleep(0.1)
+        return response
+
+
+def direct_client(server: RealServer) -> httpx.Client:
+    """A way to a real server that is not ours, for arranging and for checking."""
+    return httpx.Client(base_url=server.api_url, timeout=60, trust_env=False, transport=_Patient())
 
 
 class Driven:

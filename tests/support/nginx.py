@@ -12,10 +12,11 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from interop.environments import free_port
 
-__all__ = ["GATE_HEADER", "Lab", "make_certificates"]
+__all__ = ["GATE_HEADER", "USER", "Access", "Lab", "make_certificates"]
 
 GATE_HEADER = ("X-Gate-Token", "let-me-in")
 """What the `gate` port wants to see."""
@@ -57,7 +58,8 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
-  log_format way "$server_port $server_protocol $status $request_method $request_uri";
+  log_format way "$server_port $server_protocol $status $request_method $request_uri "
+    "$sent_http_content_encoding";
   access_log {folder}/access.log way;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
@@ -72,7 +74,17 @@ http {{
 }}
 """
 
-ACCESS_LINE = re.compile(r"(\d+) (\S+) (\d+) (\S+) (\S+)")
+ACCESS_LINE = re.compile(r"(\d+) (\S+) (\d+) (\S+) (\S+) (\S+)")
+
+
+class Access(NamedTuple):
+    """One finished request in nginx's log; without content coding, `encoding` is a dash."""
+
+    protocol: str
+    status: int
+    method: str
+    path: str
+    encoding: str
 
 
 class Lab:
@@ -99,13 +111,13 @@ class Lab:
         scheme = "https" if "ssl" in LISTENS[way] else "http"
         return f"{scheme}://127.0.0.1:{self.ports[way]}{self._prefix(way)}".rstrip("/")
 
-    def seen(self, way: str) -> list[tuple[str, int, str, str]]:
-        """What came in one way: protocol, status, method and path of each finished request."""
+    def seen(self, way: str) -> list[Access]:
+        """What came in one way."""
         lines = (self.folder / "access.log").read_text().splitlines()
         found = [match.groups() for match in map(ACCESS_LINE.fullmatch, lines) if match]
         return [
-            (protocol, int(status), method, path)
-            for port, protocol, status, method, path in found
+            Access(protocol, int(status), *rest)
+            for port, protocol, status, *rest in found
             if int(port) == self.ports[way]
         ]
 

@@ -7,6 +7,7 @@ loading the certificate authorities costs 20 to 80 ms and about a megabyte each 
 """
 
 import functools
+import re
 from dataclasses import dataclass, field
 
 TYPE_CHECKING = False
@@ -22,7 +23,8 @@ class Connection:
     """Where the API is and how to talk to it.
 
     Attributes:
-        api_url: Address of the API without a trailing slash, e.g. `http://127.0.0.1:4200/api`.
+        api_url: Address of the API without a trailing slash, e.g. `http://127.0.0.1:4200/api`, and
+            without credentials: it is shown in messages.
         auth_string: `user:password` for basic authentication; wins over `api_key`.
         api_key: Bearer token.
         custom_headers: Sent with every request and WebSocket handshake.
@@ -57,9 +59,10 @@ class Connection:
             auth_string = api.auth_string.get_secret_value()
         if api_key is None and api.key is not None:
             api_key = api.key.get_secret_value()
+        api_url, of_the_url = _without_credentials(api_url)
         return cls(
             api_url=api_url.rstrip("/"),
-            auth_string=auth_string,
+            auth_string=of_the_url or auth_string,
             api_key=api_key,
             custom_headers=dict(client.custom_headers),
             verify=not api.tls_insecure_skip_verify,
@@ -121,11 +124,27 @@ def check_api_url(value: str) -> str:
         elif parts.query or parts.fragment:
             problem = "an API's address has no query and no fragment"
     if problem:
+        shown = re.sub("//.*@", "//***@", value)
+        problem = problem.replace(value, shown)
         raise ValueError(
-            f"{value!r} is not the address of an API: {problem}. Set PREFECT_API_URL (or what you"
+            f"{shown!r} is not the address of an API: {problem}. Set PREFECT_API_URL (or what you"
             " passed as `api`) to something like 'http://127.0.0.1:4200/api'."
         )
     return value.rstrip("/")
+
+
+def _without_credentials(url: str) -> "tuple[str, str | None]":
+    """Take `user:password@` out of an address; httpx, too, sends it as basic authentication."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    credentials, at, host = authority.rpartition("@")
+    if not at:
+        return url, None
+    from urllib.parse import unquote
+
+    user, _, password = credentials.partition(":")
+    pair = f"{unquote(user)}:{unquote(password)}"
+    return scheme + separator + host + slash + path, pair
 
 
 @functools.cache

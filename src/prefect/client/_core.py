@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ApiCore", "AsyncCore", "BlockingCore", "gives_httpx_response"]
 
-PROTECTED_HEADERS = frozenset({"user-agent", "prefect-csrf-token", "prefect-csrf-client"})
+BODY_HEADERS = frozenset({"content-length", "content-type", "transfer-encoding"})
+"""Headers that describe the body of one request, and so belong to no client."""
+
+PROTECTED_HEADERS = BODY_HEADERS | {"user-agent", "prefect-csrf-token", "prefect-csrf-client"}
 """Headers that `PREFECT_CLIENT_CUSTOM_HEADERS` cannot replace."""
 
 TRANSPARENT_SETTINGS = frozenset({"headers", "timeout"})
@@ -330,7 +333,8 @@ class _Direct:
         own = core._settings.get("headers")
         if own:
             pairs = own.items() if hasattr(own, "items") else own
-            headers.update((_text(name).lower(), _text(value)) for name, value in pairs)
+            given = {_text(name).lower(): _text(value) for name, value in pairs}
+            headers.update((name, given[name]) for name in given.keys() - BODY_HEADERS)
         if proxy is not None and parts.scheme == "http":
             # A plain HTTP proxy is told the whole address.
             self._path = f"http://{parts.netloc.rpartition('@')[2]}{self._path}"

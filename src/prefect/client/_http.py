@@ -41,6 +41,9 @@ __all__ = ["Ask", "Policy", "converse", "is_transport_error"]
 
 MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
+TORN = b"disconnect/reset before headers"
+"""What Envoy says, with 503, when it lost the server after the request was handed on."""
+
 RETRIED_ERRORS = ERRORS_BEFORE_PROCESSING | {
     "ReadTimeout",
     "ReadError",
@@ -116,11 +119,12 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
     facts = server_facts(policy.api_url)
     changing = ask.method in MUTATING
     if changing:
-        if policy.csrf and facts.csrf_token:
+        if policy.csrf:
             sign(ask, facts)
         if facts.unknown_fields and ask.content:
             drop_known_unknowns(ask, facts)
     attempt, waited, csrf_rounds = 1, 0.0, 0
+    lost = False  # an answer, so that nobody knows what the server did
     while True:
         error: "Exception | None" = None
         response: "Any" = None
@@ -130,13 +134,18 @@ async def converse(port: "Port", ask: Ask, policy: Policy) -> "Any":
             if not is_transport_error(failure):
                 raise
             error = failure
+            lost = lost or type(error).__name__ not in ERRORS_BEFORE_PROCESSING
         if response is not None:
             status = response.status_code
             if status < 300 or status == 304:
                 return response
-            if changing and csrf_rounds < 2 and wants_csrf(response, policy, facts):
+            if status == 404 and ask.method == "DELETE" and lost:
+                return response  # gone, as was asked: the attempt before did it
+            if changing and csrf_rounds < 3 and wants_csrf(response, policy, facts):
                 csrf_rounds += 1
-                refusal = await fetch_csrf_token(port, facts)
+                if sign(ask, facts):  # another request has fetched one in the meantime
+                    continue
+                refusal = await fetch_csrf_token(port, policy, facts)
                 if refusal is None:
                     sign(ask, facts)
                     continue
@@ -193,6 +202,7 @@ def _delay(
         extra_statuses=policy.extra_statuses,
         processed=error is None or type(error).__name__ not in ERRORS_BEFORE_PROCESSING,
         repeatable=ask.repeatable,
+        torn=response is not None and TORN in response.content,
         maintenance=_in_maintenance(response),
         waited_seconds=waited,
         jitter_factor=policy.jitter_factor,

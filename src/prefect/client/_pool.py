@@ -311,7 +311,8 @@ class Pool:
             await self._wait(sock, timeout, reads=False, writes=True)
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code:
-                raise OSError(code, f"{os.strerror(code)} ({address[0]}:{address[1]})") from None
+                words = getattr(socket, "errorTab", {}).get(code) or os.strerror(code)  # Windows
+                raise OSError(code, f"{words} ({address[0]}:{address[1]})") from None
 
     async def _open_tunnel(self, sock: socket.socket, route: Route, timeouts: Timeouts) -> None:
         reader = AnswerReader("HEAD")
@@ -341,7 +342,7 @@ class Pool:
         waiting = self._idle.get(route)
         while waiting:
             connection = waiting.pop()
-            if connection.is_usable(min(max_idle_seconds, limits.IDLE_SECONDS)):
+            if connection.is_usable(max_idle_seconds):
                 return connection
             self._close(connection.sock)
         return None

@@ -63,7 +63,7 @@ def async_pool(settings: "TransportSettings") -> "AsyncPool | None":
     pools = _async_pools.get(loop)
     if pools is not None and settings in pools:
         return pools[settings]
-    if type(loop).__name__ == "ProactorEventLoop":
+    if any(kind.__name__ == "ProactorEventLoop" for kind in type(loop).__mro__):
         return None
     from prefect.client._async_pool import AsyncPool  # each face loads only its own
 

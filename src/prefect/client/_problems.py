@@ -121,7 +121,9 @@ def error_words(response: "httpx.Response") -> str:
         return str(body)[:500]
     detail = body.get("exception_detail") or body.get("detail") or body.get("exception_message")
     if isinstance(detail, list):
-        return "; ".join(_complaint(item) for item in detail)
+        # What a block holds may be secret, and messages end in logs.
+        secret = "/block_documents" in response.request.url.path
+        return "; ".join(_complaint(item, secret=secret) for item in detail)
     return str(detail or body)[:2000]
 
 
@@ -133,11 +135,12 @@ def _page_words(page: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in page).split())
 
 
-def _complaint(item: "Any") -> str:
+def _complaint(item: "Any", *, secret: bool) -> str:
     if not isinstance(item, dict) or "loc" not in item:
         return str(item)
     place = ".".join(str(part) for part in item["loc"])
-    return f"{place}: {item.get('msg', 'invalid')} (got {item.get('input')!r:.200})"
+    got = "" if secret else f" (got {item.get('input')!r:.200})"
+    return f"{place}: {item.get('msg', 'invalid')}{got}"
 
 
 def to_httpx(response: "Any") -> "httpx.Response":

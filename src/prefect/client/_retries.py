@@ -17,7 +17,8 @@ Which requests are repeatable after an answer was lost (nobody knows whether the
 | any other POST | not repeatable: it could make two |
 
 What is not repeatable is still sent again when it surely was not processed: nobody listened, no
-connection was free, the request could not be written out, or the server said so (408, 429, 503).
+connection was free, the request could not be written out, or the server said so (408, 429, 503;
+but not a 503 by which a gateway says that it lost the server's answer).
 """
 
 import re
@@ -110,6 +111,7 @@ def retry_delay(
     extra_statuses: "Collection[int]" = (),
     processed: bool = True,
     repeatable: bool = True,
+    torn: bool = False,
     maintenance: bool = False,
     waited_seconds: float = 0.0,
     jitter_factor: float = 0.2,
@@ -125,6 +127,7 @@ def retry_delay(
         extra_statuses: Retried besides the usual ones, by `PREFECT_CLIENT_RETRY_EXTRA_CODES`.
         processed: Whether the server may have acted on a request that got no answer.
         repeatable: Whether the request may reach the server twice, see `is_repeatable`.
+        torn: Whether a gateway answers that it lost the server's answer.
         maintenance: Whether the answer announced maintenance, which uses up no attempt.
         waited_seconds: All waits of this call so far.
         jitter_factor: Largest part by which the delay is stretched or shrunk.
@@ -138,7 +141,7 @@ def retry_delay(
     if status is not None:
         if not (maintenance or status in RETRIED_STATUSES or status in extra_statuses):
             return None
-        processed = status not in UNPROCESSED_STATUSES and not maintenance
+        processed = torn or (status not in UNPROCESSED_STATUSES and not maintenance)
     if processed and not repeatable:
         return None
     if attempt > max_retries and not maintenance:

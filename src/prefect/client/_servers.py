@@ -37,15 +37,15 @@ class ServerFacts:
     """What this process has learnt about one server; shared by its clients.
 
     Attributes:
-        csrf_token: Sent with every change once the server asked for one.
-        csrf_client: Our name in its token table.
+        csrf: Name and token, sent with every change once the server asked for them. The server
+            keeps one token per name, so every token has a name of its own: requests that are
+            refused at the same time do not take each other's away.
         csrf_refused: Whether the server said that it has no CSRF protection.
         version: What `/admin/version` answered; None before it was asked.
         unknown_fields: Route → dotted paths of body fields that it refuses.
     """
 
-    csrf_token: "str | None" = None
-    csrf_client: str = ""
+    csrf: "tuple[str, str] | None" = None
     csrf_refused: bool = False
     version: "str | None" = None
     version_checked: bool = False
@@ -65,10 +65,18 @@ def server_facts(api_url: str) -> ServerFacts:
 # --- CSRF ---------------------------------------------------------------------------------------
 
 
-def sign(ask: Ask, facts: ServerFacts) -> None:
-    if facts.csrf_token:
-        ask.headers[CSRF_TOKEN_HEADER] = facts.csrf_token
-        ask.headers[CSRF_CLIENT_HEADER] = facts.csrf_client
+def sign(ask: Ask, facts: ServerFacts) -> bool:
+    """Give a request the token.
+
+    Returns:
+        Whether there is one, other than it had.
+    """
+    if facts.csrf is None:
+        return False
+    name, token = facts.csrf
+    signed_before = ask.headers.get(CSRF_TOKEN_HEADER)
+    ask.headers[CSRF_CLIENT_HEADER], ask.headers[CSRF_TOKEN_HEADER] = name, token
+    return token != signed_before
 
 
 def wants_csrf(response: "Any", policy: Policy, facts: ServerFacts) -> bool:
@@ -81,26 +89,27 @@ def wants_csrf(response: "Any", policy: Policy, facts: ServerFacts) -> bool:
     )
 
 
-async def fetch_csrf_token(port: "Port", facts: ServerFacts) -> "Any":
+async def fetch_csrf_token(port: "Port", policy: Policy, facts: ServerFacts) -> "Any":
     """Ask the server for a token.
 
     Returns:
         None if there is one now, else the answer that came in its place.
     """
-    if not facts.csrf_client:
-        from uuid import uuid4
+    from dataclasses import replace
+    from uuid import uuid4
 
-        facts.csrf_client = str(uuid4())
-    from prefect.client._http import Ask  # it imports this module
+    from prefect.client._http import Ask, converse  # it imports this module
 
-    answer = await port.send(Ask("GET", f"/csrf-token?client={facts.csrf_client}"))
+    name = str(uuid4())
+    ask = Ask("GET", f"/csrf-token?client={name}")
+    answer = await converse(port, ask, replace(policy, raise_on_all_errors=False))
     if answer.status_code in (404, 422):
         facts.csrf_refused = True
     if answer.status_code != 200:
         return answer
     import json
 
-    facts.csrf_token = str(json.loads(answer.content)["token"])
+    facts.csrf = (name, str(json.loads(answer.content)["token"]))
     return None
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import ssl
 import sys
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from prefect._dual import run
+from prefect.client._core import BODY_HEADERS
 from prefect.client._http1 import request_bytes
 from prefect.client._pools import async_pool, sync_pool
 from prefect.client._proxies import http_proxy, proxy_url
@@ -95,8 +97,11 @@ class _Plan:
 def _response(answer: Answer, request: httpx.Request) -> httpx.Response:
     return httpx.Response(
         answer.status_code,
-        headers=[pair for pair in answer.headers.pairs if pair[0] not in _DROPPED_RESPONSE_HEADERS],
-        content=answer.content,
+        headers=[
+            *(pair for pair in answer.headers.pairs if pair[0] not in _DROPPED_RESPONSE_HEADERS),
+            ("content-length", str(len(answer.content))),
+        ],
+        stream=httpx.ByteStream(answer.content),
         request=request,
         extensions={"http_version": b"HTTP/1.1"},
     )
@@ -142,6 +147,7 @@ class SharedAsyncTransport(httpx.AsyncBaseTransport):
 
 _Key = tuple[TransportSettings, bool, "str | None"]
 _others: dict[_Key, httpx.HTTPTransport] = {}
+_lock = threading.Lock()
 _async_others: weakref.WeakKeyDictionary[
     asyncio.AbstractEventLoop, dict[_Key, tuple[httpx.AsyncHTTPTransport, Any]]
 ] = weakref.WeakKeyDictionary()
@@ -167,14 +173,15 @@ def _other_transport(
     settings: TransportSettings, http2: bool, proxy: str | None
 ) -> httpx.HTTPTransport:
     key = (settings, http2, proxy)
-    if key not in _others:
-        if not _others:
-            import atexit
+    with _lock:
+        if key not in _others:
+            if not _others:
+                import atexit
 
-            atexit.register(_close_others)
-            _forget_after_fork()
-        _others[key] = httpx.HTTPTransport(**_transport_arguments(*key))
-    return _others[key]
+                atexit.register(_close_others)
+                _forget_after_fork()
+            _others[key] = httpx.HTTPTransport(**_transport_arguments(*key))
+        return _others[key]
 
 
 async def _other_async_transport(
@@ -228,6 +235,8 @@ def _forget_after_fork() -> None:
 
 
 def _park() -> None:
+    global _lock
+    _lock = threading.Lock()
     _parked.extend(_others.values())
     _others.clear()
     _parked.extend(list(_async_others.values()))
@@ -283,6 +292,8 @@ def _client_arguments(core: Any, shared: type[Any]) -> dict[str, Any]:
     }
     headers = httpx.Headers(core._headers())
     headers.update(own.pop("headers", None))
+    for name in BODY_HEADERS:
+        headers.pop(name, None)
     if core._shares_pool:
         settings = TransportSettings(connection.verify, connection.ca_file)
         if connection.http2:

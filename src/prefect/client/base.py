@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from prefect._dual import run
+from prefect.client._core import BODY_HEADERS, REDIRECTS_AS_THEY_ARE, REDIRECTS_WITH_BODY
 from prefect.client._http import Ask, Policy, converse
 from prefect.client._retries import is_repeatable
 from prefect.client._server_types import ServerType as ServerType
@@ -56,6 +57,12 @@ __all__ = [
     "determine_server_type",
     "status",
 ]
+
+
+HARMLESS_HEADERS = BODY_HEADERS | {
+    "accept", "accept-encoding", "connection", "host", "user-agent", "x-prefect-api-version",
+}  # fmt: skip
+"""What may go to another host than the one the settings name."""
 
 
 class ASGIApp(Protocol):
@@ -164,6 +171,29 @@ class _NativeAsks:
         )
 
 
+def _own_redirects(ask: Ask, kwargs: dict[str, Any] | None) -> dict[str, Any]:
+    """Arguments of httpx's `send`; the redirects of endpoints are followed here."""
+    return {"follow_redirects": False} if ask.native is None else kwargs or {}
+
+
+def _elsewhere(ask: Ask, response: httpx.Response) -> httpx.Request | None:
+    """The request to follow a redirect with, if it stays the same request.
+
+    httpx would make a GET of most others, and takes only the key out of what goes to another host,
+    not the headers of `PREFECT_CLIENT_CUSTOM_HEADERS`.
+    """
+    kept = REDIRECTS_AS_THEY_ARE if ask.method in ("GET", "HEAD") else REDIRECTS_WITH_BODY
+    request = response.next_request
+    if ask.native is not None or response.status_code not in kept or request is None:
+        return None
+    before, after = response.request.url, request.url
+    same = (before.scheme, before.port) == (after.scheme, after.port) or after.scheme == "https"
+    if before.host != after.host or not same:
+        for name in request.headers.keys() - HARMLESS_HEADERS:
+            del request.headers[name]
+    return request
+
+
 class _AsyncPort:
     def __init__(self, client: PrefectHttpxAsyncClient, arguments: dict[str, Any]) -> None:
         self._client = client
@@ -224,7 +254,13 @@ class PrefectHttpxAsyncClient(_NativeAsks, httpx.AsyncClient):
         self, ask: Ask, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> httpx.Response:
         """Send one attempt."""
-        response = await super().send(self._request_of(ask), *args, **(kwargs or {}))
+        request, kwargs = self._request_of(ask), _own_redirects(ask, kwargs)
+        response = await super().send(request, *args, **kwargs)
+        for _ in range(self.max_redirects):
+            moved = _elsewhere(ask, response)
+            if moved is None:
+                break
+            response = await super().send(moved, **kwargs)
         if response.status_code >= 400:
             await response.aread()  # the core looks into it, also when it is streamed
         return response
@@ -262,7 +298,13 @@ class PrefectHttpxSyncClient(_NativeAsks, httpx.Client):
         self, ask: Ask, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> httpx.Response:
         """Send one attempt."""
-        response = super().send(self._request_of(ask), *args, **(kwargs or {}))
+        request, kwargs = self._request_of(ask), _own_redirects(ask, kwargs)
+        response = super().send(request, *args, **kwargs)
+        for _ in range(self.max_redirects):
+            moved = _elsewhere(ask, response)
+            if moved is None:
+                break
+            response = super().send(moved, **kwargs)
         if response.status_code >= 400:
             response.read()
         return response

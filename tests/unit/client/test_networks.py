@@ -265,7 +265,8 @@ def test_server_is_told_the_name_it_is_asked_for(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_fork_leaves_the_parents_tls_connection_alone(tmp_path: Path, certificates: Path) -> None:
     script = """
-import asyncio, os, sys
+import asyncio, logging, os, sys
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # debug mode reports slow steps
 from prefect.client.orchestration import PrefectClient, SyncPrefectClient
 sync = SyncPrefectClient(sys.argv[1])
 async def main():

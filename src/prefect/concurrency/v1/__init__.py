@@ -1,0 +1,1 @@
+"""The older concurrency limits, by tag of task runs."""
