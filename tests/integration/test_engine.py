@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from logging_state import restored_logging
 
 from interop.environments import RealServer
 from prefect import flow, get_client, get_run_logger, task
@@ -27,6 +28,13 @@ from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogHandler
 
 pytestmark = pytest.mark.usefixtures("api")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Runs set logging up for the whole process; other tests must not notice."""
+    with restored_logging():
+        yield
 
 
 def until(find: Callable[[], Any], timeout: float = 30.0) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from logging_state import restored_logging
 
 from prefect.events.clients import AssertingEventsClient
 from prefect.events.worker import EventsWorker
@@ -19,7 +20,8 @@ def local_mode(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[None]
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
     refresh_settings()
-    yield
+    with restored_logging():
+        yield
     monkeypatch.undo()
     refresh_settings()
 

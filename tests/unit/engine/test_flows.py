@@ -1,5 +1,6 @@
 """What a call of a flow does, on both faces."""
 
+import builtins
 import dataclasses
 import time
 from typing import Any
@@ -18,6 +19,8 @@ from prefect.exceptions import (
     ReservedArgumentError,
 )
 from prefect.flow_engine import FlowRunTimeoutError
+from prefect.logging import LogEavesdropper
+from prefect.logging.configuration import ensure_logging_setup
 from prefect.runtime import flow_run as current
 from prefect.states import Cancelled, Completed, Failed
 
@@ -411,16 +414,19 @@ def test_options_are_changed_in_a_copy():
     assert changed() == 1
 
 
-def test_prints_are_logged(face, caplog):
-    printing = flow(
-        face.make(lambda: __import__("builtins").print("hello")), name="printing", log_prints=True
-    )
+def test_prints_are_logged(face):
+    ensure_logging_setup()  # it takes the handlers away that are there
+    real = builtins.print
 
-    with caplog.at_level("INFO", logger="prefect.flow_runs"):
-        face.call(printing)
+    def body() -> None:
+        assert builtins.print is not real
+        builtins.print("hello")
 
-    assert "hello" in caplog.text
-    assert print.__module__ == "builtins"
+    with LogEavesdropper("prefect.flow_runs", level=20) as listener:
+        face.call(flow(face.make(body), log_prints=True))
+
+    assert "[INFO]: hello" in listener.text()
+    assert builtins.print is real
 
 
 def test_generator_flow_yields_as_it_goes():
