@@ -420,7 +420,7 @@ def test_prints_are_logged(face):
 
     def body() -> None:
         assert builtins.print is not real
-        builtins.print("hello")
+        builtins.print("hello")  # noqa: T201  # what the test is about
 
     with LogEavesdropper("prefect.flow_runs", level=20) as listener:
         face.call(flow(face.make(body), log_prints=True))
