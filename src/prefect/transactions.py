@@ -18,7 +18,6 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar, Token
-from types import TracebackType
 from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias
 from uuid import uuid4
 
@@ -412,14 +411,9 @@ class Transaction(BaseTransaction):
         run(self._enter(_BLOCKING))
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
+    def __exit__(self, *exc_info: Any) -> None:
         """Commit, or roll back if the body raised."""
-        run(self._exit(_BLOCKING, failed=exc_type is not None))
+        run(self._exit(_BLOCKING, failed=bool(exc_info) and exc_info[0] is not None))
 
     def begin(self) -> None:
         """Take the lock that the isolation asks for, and see whether the work is done already."""
@@ -464,14 +458,9 @@ class AsyncTransaction(BaseTransaction):
         await self._enter(_ASYNC)
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: Any) -> None:
         """Commit, or roll back if the body raised."""
-        await self._exit(_ASYNC, failed=exc_type is not None)
+        await self._exit(_ASYNC, failed=bool(exc_info) and exc_info[0] is not None)
 
     def __enter__(self) -> NoReturn:
         """Refuse: an async transaction needs `async with`."""

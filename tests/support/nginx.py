@@ -121,6 +121,19 @@ class Lab:
             if int(port) == self.ports[way]
         ]
 
+    def seen_since(self, way: str, before: int) -> list[Access]:
+        """What came in one way after so many requests; waits for the first, which is logged late.
+
+        Raises:
+            TimeoutError: If none came.
+        """
+        deadline = time.monotonic() + 20
+        while not (found := self.seen(way)[before:]):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nginx logged no request to {way!r} after the first {before}")
+            time.sleep(0.02)
+        return found
+
     def __enter__(self) -> Lab:
         # Debian keeps it where only root looks.
         binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")

@@ -37,16 +37,20 @@ def types_in(annotation: Any) -> Iterator[Any]:
     if get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     yield annotation
-    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+    if not (_is_class(annotation) and issubclass(annotation, BaseModel)):
         for argument in get_args(annotation):
             yield from types_in(argument)
 
 
 def block_classes_in(annotation: Any, base: type[Any]) -> list[type[Any]]:
     """Give the subclasses of `base` that an annotation names, in order, without repetition."""
-    named = (type_ for type_ in types_in(annotation) if isinstance(type_, type))
-    # A generic alias of a builtin, `list[int]`, counts as a type on Python 3.10 only.
-    return list(dict.fromkeys(t for t in named if get_origin(t) is None and issubclass(t, base)))
+    named = (type_ for type_ in types_in(annotation) if _is_class(type_))
+    return list(dict.fromkeys(type_ for type_ in named if issubclass(type_, base)))
+
+
+def _is_class(annotation: Any) -> bool:
+    # `list[int]` says that it is a type on Python 3.10.
+    return isinstance(annotation, type) and get_origin(annotation) is None
 
 
 def blocks_of_fields(model: type[BaseModel], base: type[Any]) -> dict[str, list[type[Any]]]:

@@ -11,6 +11,7 @@ import socket
 import time
 
 from prefect.client import _sockets as limits
+from prefect.client._connection import tls_context
 from prefect.client._http1 import AnswerReader, ProtocolError
 from prefect.client._sockets import (
     Route,
@@ -258,7 +259,7 @@ class Pool:
                     await self._open_tunnel(sock, route, timeouts)
                     remaining = _remaining(timeouts.connect)
                 plain = sock
-                sock = self.settings.ssl_context().wrap_socket(
+                sock = tls_context(*self.settings).wrap_socket(
                     plain,
                     server_hostname=route.host,
                     do_handshake_on_connect=False,

@@ -7,7 +7,6 @@ from prefect.client._http1 import AnswerReader, ProtocolError, request_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ssl
     from typing import NamedTuple
 
     import httpx
@@ -30,11 +29,18 @@ if TYPE_CHECKING:
         read: "float | None"
         write: "float | None"
         pool: "float | None"
+
+    class TransportSettings(NamedTuple):
+        """What connections of one pool have in common: how TLS is done."""
+
+        verify: bool = True
+        ca_file: "str | None" = None
 else:
     from collections import namedtuple
 
     Route = namedtuple("Route", "scheme host port proxy")
     Timeouts = namedtuple("Timeouts", "connect read write pool")
+    TransportSettings = namedtuple("TransportSettings", "verify ca_file", defaults=(True, None))
 
 __all__ = ["Route", "Timeouts", "TransportSettings", "transport_error"]
 
@@ -46,35 +52,6 @@ IDLE_SECONDS = 25.0
 CAUTIOUS_IDLE_SECONDS = 2.0
 """A request that must not reach the server twice takes only a connection used this recently:
 servers close idle ones (uvicorn after 5 s), and a request that meets the closing is ambiguous."""
-
-
-class TransportSettings:
-    """What connections of one pool have in common: how TLS is done.
-
-    Compared by value, so equal settings share a pool.
-    """
-
-    __slots__ = ("ca_file", "verify")
-
-    def __init__(self, verify: bool = True, ca_file: "str | None" = None) -> None:
-        self.verify = verify
-        self.ca_file = ca_file
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, TransportSettings) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    @property
-    def _key(self) -> "tuple[bool, str | None]":
-        return (self.verify, self.ca_file)
-
-    def ssl_context(self) -> "ssl.SSLContext":
-        """The one TLS context for these settings, made when the first https URL is opened."""
-        from prefect.client._connection import tls_context
-
-        return tls_context(self.verify, self.ca_file)
 
 
 def transport_error(name: str, message: str, cause: "BaseException | None") -> "httpx.HTTPError":

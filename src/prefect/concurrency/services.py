@@ -21,6 +21,7 @@ from prefect.client._background import background_loop, on_fork
 from prefect.client._faces import awaited
 from prefect.concurrency._asyncio import AsyncioPort
 from prefect.concurrency._slots import Request, acquire_response
+from prefect.logging.loggers import get_logger
 from prefect.types._concurrency import ConcurrencyLeaseHolder
 
 TYPE_CHECKING = False
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ConcurrencySlotAcquisitionService",
     "ConcurrencySlotAcquisitionWithLeaseService",
+    "logger",
 ]
+
+logger = get_logger("concurrency")
 
 R = TypeVar("R")
 
@@ -82,7 +86,9 @@ class FutureQueueService(Generic[R]):
         with self._guard:
             self._stopped = True
             self._instances.pop(self._key, None)
-        return not concurrent.futures.wait(set(self._pending)).not_done
+        pending = set(self._pending)
+        logger.debug("Waiting for %s requests of %s", len(pending), type(self).__name__)
+        return not concurrent.futures.wait(pending).not_done
 
     @classmethod
     def drain_all(

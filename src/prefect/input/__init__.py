@@ -8,6 +8,13 @@ from prefect._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from prefect.input.actions import acreate_flow_run_input as acreate_flow_run_input
+    from prefect.input.actions import (
+        acreate_flow_run_input_from_model as acreate_flow_run_input_from_model,
+    )
+    from prefect.input.actions import adelete_flow_run_input as adelete_flow_run_input
+    from prefect.input.actions import afilter_flow_run_input as afilter_flow_run_input
+    from prefect.input.actions import aread_flow_run_input as aread_flow_run_input
     from prefect.input.actions import create_flow_run_input as create_flow_run_input
     from prefect.input.actions import (
         create_flow_run_input_from_model as create_flow_run_input_from_model,
@@ -29,6 +36,11 @@ __all__ = [
     "Keyset",
     "RunInput",
     "RunInputMetadata",
+    "acreate_flow_run_input",
+    "acreate_flow_run_input_from_model",
+    "adelete_flow_run_input",
+    "afilter_flow_run_input",
+    "aread_flow_run_input",
     "create_flow_run_input",
     "create_flow_run_input_from_model",
     "delete_flow_run_input",
@@ -47,6 +59,11 @@ __getattr__, __dir__ = lazy_exports(
         "Keyset": "prefect.input.run_input",
         "RunInput": "prefect.input.run_input",
         "RunInputMetadata": "prefect.input.run_input",
+        "acreate_flow_run_input": "prefect.input.actions",
+        "acreate_flow_run_input_from_model": "prefect.input.actions",
+        "adelete_flow_run_input": "prefect.input.actions",
+        "afilter_flow_run_input": "prefect.input.actions",
+        "aread_flow_run_input": "prefect.input.actions",
         "create_flow_run_input": "prefect.input.actions",
         "create_flow_run_input_from_model": "prefect.input.actions",
         "delete_flow_run_input": "prefect.input.actions",

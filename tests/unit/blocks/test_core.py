@@ -199,6 +199,34 @@ def test_document_becomes_the_block_with_the_blocks_in_it() -> None:
     assert (block.key._block_document_id, block.key._block_document_name) == (UUID(int=9), "inner")
 
 
+def test_loading_is_told_as_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[Any, ...]] = []
+
+    def emit_event(event: str, *, resource: Any, related: Any) -> None:
+        told.append((event, resource, related))
+
+    stored = document(Lock, {"size": 2})
+
+    async def read(client: Any, slug: str, name: str) -> BlockDocument:
+        assert (slug, name) == ("unit-lock", "stored")
+        return stored
+
+    monkeypatch.setattr("prefect.events.utilities.emit_event", emit_event)
+    monkeypatch.setattr(_storing, "read_by_name", read)
+
+    assert Lock.load("stored", client=get_client(sync_client=True)).size == 2
+
+    resource = {
+        "prefect.resource.id": f"prefect.block-document.{stored.id}",
+        "prefect.resource.name": "stored",
+    }
+    block_type = {
+        "prefect.resource.id": "prefect.block-type.unit-lock",
+        "prefect.resource.role": "block-type",
+    }
+    assert told == [("prefect.block.unit-lock.loaded", resource, [block_type])]
+
+
 def test_document_that_does_not_fit_says_what_is_missing_without_values() -> None:
     stored = document(Door, {"headers": "s3cret"})
 

@@ -16,7 +16,10 @@ from prefect.concurrency.v1._asyncio import (
     ConcurrencySlotAcquisitionError,
 )
 from prefect.concurrency.v1.context import ConcurrencyContext
-from prefect.concurrency.v1.services import ConcurrencySlotAcquisitionService
+from prefect.concurrency.v1.services import (
+    ConcurrencySlotAcquisitionService,
+    ConcurrencySlotAcquisitionServiceError,
+)
 
 LIMIT = {"id": "33333333-3333-3333-3333-333333333333", "name": "db", "limit": 2}
 TAKE = "/concurrency_limits/increment"
@@ -142,4 +145,7 @@ def test_service_takes_slots_in_the_background(api: MockApi) -> None:
     service = ConcurrencySlotAcquisitionService.instance(frozenset({"db"}))
 
     assert service.send((TASK_RUN_ID,)).result(30).json() == [LIMIT]
+    api.answer = lambda method, path, body: (423, {"detail": "limit is 0"})
+    with pytest.raises(ConcurrencySlotAcquisitionServiceError, match="'db'"):
+        service.send((TASK_RUN_ID,)).result(30)
     assert service.drain()

@@ -5,14 +5,23 @@ from typing import Any
 from uuid import UUID
 
 from prefect.concurrency._asyncio import AsyncioPort
+from prefect.concurrency._errors import ConcurrencySlotAcquisitionError
 from prefect.concurrency._slots import acquire_v1_response
-from prefect.concurrency.services import FutureQueueService
+from prefect.concurrency.services import FutureQueueService, logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["ConcurrencySlotAcquisitionService"]
+__all__ = [
+    "ConcurrencySlotAcquisitionService",
+    "ConcurrencySlotAcquisitionServiceError",
+    "logger",
+]
+
+
+class ConcurrencySlotAcquisitionServiceError(Exception):
+    """The server refuses the slots: a limit is 0, for example."""
 
 
 class ConcurrencySlotAcquisitionService(FutureQueueService["httpx.Response"]):
@@ -34,11 +43,14 @@ class ConcurrencySlotAcquisitionService(FutureQueueService["httpx.Response"]):
         Raises:
             prefect.concurrency.asyncio.AcquireConcurrencySlotTimeoutError: If there were none
                 within `timeout_seconds`.
-            prefect.concurrency.asyncio.ConcurrencySlotAcquisitionError: If the server refuses.
+            ConcurrencySlotAcquisitionServiceError: If the server refuses.
         """
-        response: httpx.Response = await acquire_v1_response(
-            AsyncioPort(), self.concurrency_limit_names, task_run_id, timeout_seconds
-        )
+        try:
+            response: httpx.Response = await acquire_v1_response(
+                AsyncioPort(), self.concurrency_limit_names, task_run_id, timeout_seconds
+            )
+        except ConcurrencySlotAcquisitionError as error:
+            raise ConcurrencySlotAcquisitionServiceError(str(error)) from error
         return response
 
     def _process(self, item: Any) -> "Coroutine[Any, Any, httpx.Response]":
