@@ -167,13 +167,14 @@ def _call_dependencies(
 class _Call:
     """One submitted task run, until a thread makes it."""
 
-    __slots__ = ("_context", "_future", "_process", "_run")
+    __slots__ = ("_context", "_future", "_handle", "_process", "_run")
 
-    def __init__(self, run: Any, process: Any, future: Any) -> None:
+    def __init__(self, run: Any, process: Any, future: Any, handle: Any) -> None:
         self._context = contextvars.copy_context()
         self._run = run
         self._process = process
         self._future = future
+        self._handle = handle
 
     def __call__(self) -> None:
         future = self._future
@@ -184,6 +185,7 @@ class _Call:
             future.set_result(self._process.final_state)
         except BaseException as error:  # boundary: whoever waits must hear of it
             future.set_exception(error)
+        self._handle._process = None  # the final state is all that is asked for from now on
 
     def cancel(self) -> None:
         self._future.cancel()
@@ -244,7 +246,7 @@ class ThreadPoolTaskRunner(TaskRunner[PrefectConcurrentFuture[R]]):
         wrapped: Future[Any] = Future()
         future: PrefectConcurrentFuture[R] = PrefectConcurrentFuture(process.task_run.id, wrapped)
         future._process = process  # type: ignore[attr-defined]  # for `state` while it runs
-        self._pool.submit(_Call(_run_in_thread, process, wrapped))
+        self._pool.submit(_Call(_run_in_thread, process, wrapped, future))
         return future
 
     def cancel_all(self) -> None:

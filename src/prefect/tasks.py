@@ -4,13 +4,13 @@ Defining a task costs next to nothing; what runs it is imported with the first c
 """
 
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
 from prefect._engine import _functions
 from prefect._engine._parameters import Binder, source_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from datetime import timedelta
     from typing import Literal
 
@@ -26,7 +26,14 @@ else:
 
     P = ParamSpec("P")
 
-__all__ = ["NUM_CHARS_DYNAMIC_KEY", "Task", "exponential_backoff", "task"]
+__all__ = [
+    "NUM_CHARS_DYNAMIC_KEY",
+    "MaterializingTask",
+    "Task",
+    "TaskOptions",
+    "exponential_backoff",
+    "task",
+]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -615,6 +622,60 @@ class Task(Generic[P, R]):
 
     def __repr__(self) -> str:
         return f"<Task {self.name!r}>"
+
+
+class TaskOptions(TypedDict, total=False):
+    """The options of a task; see `Task`."""
+
+    name: "str | None"
+    description: "str | None"
+    tags: "Iterable[str] | None"
+    version: "str | None"
+    cache_policy: Any
+    cache_key_fn: "Callable[..., str | None] | None"
+    cache_expiration: "timedelta | None"
+    task_run_name: "str | Callable[..., str] | None"
+    retries: "int | None"
+    retry_delay_seconds: "float | list[float] | Callable[[int], list[float]] | None"
+    retry_jitter_factor: "float | None"
+    persist_result: "bool | None"
+    result_storage: Any
+    result_serializer: Any
+    result_storage_key: "str | None"
+    cache_result_in_memory: bool
+    timeout_seconds: "float | None"
+    log_prints: "bool | None"
+    refresh_cache: "bool | None"
+    on_completion: "list[Any] | None"
+    on_failure: "list[Any] | None"
+    on_running: "list[Any] | None"
+    on_rollback: "list[Any] | None"
+    on_commit: "list[Any] | None"
+    retry_condition_fn: "Callable[..., Any] | None"
+    viz_return_value: Any
+    asset_deps: "list[Any] | None"
+
+
+class MaterializingTask(Task[P, R]):
+    """A task that makes assets; made by `@materialize`.
+
+    Raises:
+        NotImplementedError: Always, so far: the engine does not tell about assets yet, and a task
+            that says it does would be recorded wrongly.
+    """
+
+    def __init__(
+        self,
+        fn: "Callable[P, R]",
+        *,
+        assets: "Sequence[Any]",
+        materialized_by: "str | None" = None,
+        **task_kwargs: Any,
+    ) -> None:
+        raise NotImplementedError(
+            f"`@materialize` of {[getattr(asset, 'key', asset) for asset in assets]!r} is not there"
+            " yet: the engine does not send the events of assets. Use `@task`."
+        )
 
 
 def _listed(wait_for: Any) -> Any:

@@ -27,14 +27,14 @@ from prefect.context import FlowRunContext
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogHandler
 
-pytestmark = pytest.mark.usefixtures("api")
-
 
 @pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """Runs set logging up for the whole process; other tests must not notice."""
+def as_before(api: RealServer) -> Iterator[None]:
+    """Runs set logging up and start shippers for the whole process; other tests must not notice."""
     with restored_logging():
         yield
+        delivered()
+    EventsWorker.drain_all()
 
 
 def until(find: Callable[[], Any], timeout: float = 30.0) -> Any:
@@ -218,6 +218,35 @@ def test_run_that_was_cancelled_meanwhile_keeps_its_state():
     run(return_state=True)
 
     assert "Cancelled" in states_of(ids[0])
+
+
+def test_limit_of_a_tag_is_kept():
+    from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+
+    tag = f"one-at-a-time-{uuid4().hex[:8]}"
+    with get_client(sync_client=True) as client:
+        client.create_global_concurrency_limit(
+            GlobalConcurrencyLimitCreate(name=f"tag:{tag}", limit=1)
+        )
+    running: list[int] = []
+    most: list[int] = []
+
+    @task(tags=[tag])
+    def alone(x: int) -> int:
+        running.append(x)
+        most.append(len(running))
+        time.sleep(0.05)
+        running.remove(x)
+        return x
+
+    @flow
+    def run() -> Any:
+        return alone.map(range(3)).result()
+
+    assert run() == [0, 1, 2]
+    assert max(most) == 1
+    with get_client(sync_client=True) as client:
+        assert client.read_global_concurrency_limit_by_name(f"tag:{tag}").active_slots == 0
 
 
 SCRIPT = """

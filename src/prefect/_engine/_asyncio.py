@@ -4,7 +4,7 @@ import inspect
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from prefect._engine._blocking import _as_exc_info, drain_runner
+from prefect._engine._blocking import TAG_LEASE_SECONDS, _as_exc_info, drain_runner
 from prefect._engine._outcome import Outcome
 
 if TYPE_CHECKING:
@@ -86,6 +86,20 @@ class AsyncioPort:
             from anyio import to_thread
 
             await to_thread.run_sync(drain_runner, runner, cancel)
+
+    async def hold_slots(self, names: list[str], holder: Any) -> Any:
+        """Take a slot of each limit that exists; waits for them."""
+        from prefect.concurrency._asyncio import concurrency
+
+        held = concurrency(
+            names, lease_duration=TAG_LEASE_SECONDS, holder=holder, suppress_warnings=True
+        )
+        await held.__aenter__()
+        return held
+
+    async def release_slots(self, held: Any) -> None:
+        """Give slots back."""
+        await held.__aexit__(None, None, None)
 
     # -- results and transactions ---------------------------------------------------------------
 

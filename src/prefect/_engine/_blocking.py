@@ -9,7 +9,11 @@ from prefect._engine._outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["BlockingPort", "drain_runner"]
+__all__ = ["TAG_LEASE_SECONDS", "BlockingPort", "drain_runner"]
+
+
+TAG_LEASE_SECONDS = 60
+"""How long slots of tags outlive a process that died. Source: orchestration facts, section 7."""
 
 
 class BlockingPort:
@@ -68,6 +72,20 @@ class BlockingPort:
     async def drain(self, runner: Any, *, cancel: bool) -> None:
         """Wait until a task runner has done what was submitted to it."""
         drain_runner(runner, cancel)
+
+    async def hold_slots(self, names: list[str], holder: Any) -> Any:
+        """Take a slot of each limit that exists; waits for them."""
+        from prefect.concurrency._sync import concurrency
+
+        held = concurrency(
+            names, lease_duration=TAG_LEASE_SECONDS, holder=holder, suppress_warnings=True
+        )
+        held.__enter__()
+        return held
+
+    async def release_slots(self, held: Any) -> None:
+        """Give slots back."""
+        held.__exit__(None, None, None)
 
     # -- results and transactions ---------------------------------------------------------------
 

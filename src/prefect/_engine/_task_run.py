@@ -374,16 +374,21 @@ class TaskRunProcess:
         name = "Running"
         transaction = self._transaction()
         while True:
-            self._enter(self._state(StateType.RUNNING, name))
-            if task.on_running_hooks:
-                await self._call_hooks(port, task.on_running_hooks)
-            if transaction is not None:
-                found = await transaction.begin(port)
-                if found is not None:
-                    return await self._end_cached(port, found)
-            outcome = await port.call(
-                task.fn, args, kwargs, task.timeout_seconds, TaskRunTimeoutError
-            )
+            slots = await self._hold_slots(port)
+            try:
+                self._enter(self._state(StateType.RUNNING, name))
+                if task.on_running_hooks:
+                    await self._call_hooks(port, task.on_running_hooks)
+                if transaction is not None:
+                    found = await transaction.begin(port)
+                    if found is not None:
+                        return await self._end_cached(port, found)
+                outcome = await port.call(
+                    task.fn, args, kwargs, task.timeout_seconds, TaskRunTimeoutError
+                )
+            finally:
+                if slots is not None:
+                    await port.release_slots(slots)
             error = outcome.error
             if error is None:
                 return await self._succeed(port, outcome, transaction)
@@ -395,6 +400,20 @@ class TaskRunProcess:
                 return await self._fail(port, error)
             await self._await_retry(port, error)
             name = "Retrying"
+
+    async def _hold_slots(self, port: Any) -> Any:
+        """Wait for slots of the limits that the run's tags have; None if it has no tags."""
+        if not self.task_run.tags or self.sender is None:
+            return None
+        from prefect.settings._current import group
+
+        if not group("api").url:
+            return None
+        from prefect.types._concurrency import ConcurrencyLeaseHolder
+
+        names = [f"tag:{tag}" for tag in self.task_run.tags]
+        holder = ConcurrencyLeaseHolder(type="task_run", id=self.task_run.id)
+        return await port.hold_slots(names, holder)
 
     def _transaction(self) -> "TaskTransaction | None":
         """What stores the result and takes part in transactions; None if neither is asked for."""
