@@ -13,11 +13,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ModelWrapValidatorHandler,
     TypeAdapter,
     field_validator,
     model_validator,
 )
+from pydantic.functional_validators import ModelWrapValidatorHandler  # public later than 2.10
 from typing_extensions import Self, TypeVar
 
 from prefect.exceptions import SerializationError

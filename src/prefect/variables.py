@@ -7,9 +7,10 @@ Every method has an async twin with an `a` before its name; called in a running 
 method itself returns the twin's coroutine.
 """
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypeVar
 
 from prefect._dual import run
 from prefect._internal.compatibility.async_dispatch import async_dispatch
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_VARIABLE_NAME_LENGTH", "StrictVariableValue", "Variable"]
 
-T = TypeVar("T", bound=StrictVariableValue)
+T = TypeVar("T", bound=StrictVariableValue, default=Any)
 
 
 class Variable(BaseModel, Generic[T]):

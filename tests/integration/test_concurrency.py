@@ -1,6 +1,7 @@
 """Concurrency limits of a real 3.9.1 server, from both faces and from processes that die."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -175,3 +176,24 @@ def test_slot_of_a_tag_is_held_for_a_task_run(api: RealServer) -> None:
         assert httpx.get(f"{url}/tag/{tag}").json()["active_slots"] == [str(task_run_id)]
 
     assert httpx.get(f"{url}/tag/{tag}").json()["active_slots"] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_forked_child_leaves_the_slots_of_its_parent_alone(one: Limit) -> None:
+    code = (
+        "import os, sys\n"
+        "import httpx\n"
+        "from prefect.concurrency.sync import concurrency\n"
+        f"with concurrency({one.name!r}):\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        sys.exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+        f"    print(httpx.get('{one.url}/{one.name}').json()['active_slots'])\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert ended.stdout == "1\n", ended.stderr

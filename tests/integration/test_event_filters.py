@@ -90,7 +90,7 @@ def chosen_by(client: httpx.Client, parts: dict[str, Any]) -> set[UUID]:
     return {UUID(event["id"]) for event in answer.json()["events"]}
 
 
-@pytest.mark.parametrize("parts", FILTERS, ids=str)
+@pytest.mark.parametrize("parts", FILTERS, ids=[str(n) for n in range(len(FILTERS))])
 def test_the_server_chooses_the_same_events(server: httpx.Client, parts: dict[str, Any]) -> None:
     filter = EventFilter(**parts)
 

@@ -23,7 +23,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     HttpUrl,
-    ModelWrapValidatorHandler,
     SerializationInfo,
     SerializerFunctionWrapHandler,
     TypeAdapter,
@@ -31,6 +30,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic.functional_validators import ModelWrapValidatorHandler  # public later than 2.10
 from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import Self
 

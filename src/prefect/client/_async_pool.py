@@ -5,7 +5,7 @@ import weakref
 from collections import deque
 
 from prefect.client import _sockets as limits
-from prefect.client._pool import OpenConnection, Pool
+from prefect.client._pool import OpenConnection, Place, Pool
 from prefect.client._sockets import Route, TransportSettings, transport_error
 
 TYPE_CHECKING = False
@@ -22,6 +22,7 @@ class AsyncPool(Pool):
 
     def __init__(self, settings: TransportSettings, loop: "asyncio.AbstractEventLoop") -> None:
         super().__init__(settings)
+        self._busy = 0
         self._loop_ref = weakref.ref(loop)  # so that it can be collected, which closes the pool
         self._waiters: "deque[asyncio.Future[None]]" = deque()
         self._woken = 0  # waiters that have a place and do not run yet
@@ -33,12 +34,13 @@ class AsyncPool(Pool):
         return loop
 
     async def _acquire(
-        self, route: Route, idle_seconds: float, timeout: "float | None"
+        self, place: Place, route: Route, idle_seconds: float, timeout: "float | None"
     ) -> "OpenConnection | None":
         if self._busy >= limits.MAX_CONNECTIONS:
             await self._wait_for_place(self._loop, timeout)
         else:
             self._busy += 1
+        place.held = True
         return self._take_idle(route, idle_seconds)
 
     async def _wait_for_place(
@@ -56,7 +58,7 @@ class AsyncPool(Pool):
         except BaseException:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._woken -= 1
-                self._release(None, False)
+                self._hand_over()
             raise
         else:
             self._woken -= 1
@@ -64,15 +66,19 @@ class AsyncPool(Pool):
             if timer is not None:
                 timer.cancel()
 
-    def _release(self, connection: "OpenConnection | None", kept: bool) -> None:
+    def _release(self, place: Place, connection: "OpenConnection | None", kept: bool) -> None:
         self._put_back(connection, kept, awaited=len(self._waiters) + self._woken)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give a place to the one who has waited longest."""
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
                 self._woken += 1
                 return
-        self._busy = max(self._busy - 1, 0)
+        self._busy -= 1
 
     async def _wait(
         self, sock: socket.socket, timeout: "float | None", *, reads: bool, writes: bool

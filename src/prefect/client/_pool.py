@@ -9,6 +9,7 @@ non-blocking, on both faces.
 import os
 import socket
 import time
+import weakref
 
 from prefect.client import _sockets as limits
 from prefect.client._connection import tls_context
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from prefect.client._http1 import Answer
 
-__all__ = ["OpenConnection", "Pool", "is_readable"]
+__all__ = ["OpenConnection", "Place", "Pool", "is_readable"]
 
 READ_BYTES = 65536
 SEND_BYTES = 262144
@@ -73,6 +74,15 @@ def is_readable(sock: socket.socket) -> bool:
     return bool(select.select([sock], [], [], 0)[0])
 
 
+class Place:
+    """The right to one connection; an exchange holds it."""
+
+    __slots__ = ("__weakref__", "held")
+
+    def __init__(self) -> None:
+        self.held = False
+
+
 class Pool:
     """Connections of one face; the faces add how to wait."""
 
@@ -83,12 +93,12 @@ class Pool:
     # --- the port ---------------------------------------------------------------------------
 
     async def _acquire(
-        self, route: Route, idle_seconds: float, timeout: "float | None"
+        self, place: Place, route: Route, idle_seconds: float, timeout: "float | None"
     ) -> "OpenConnection | None":
         """Take a place in the pool, with an idle connection if there is one."""
         raise NotImplementedError
 
-    def _release(self, connection: "OpenConnection | None", kept: bool) -> None:
+    def _release(self, place: Place, connection: "OpenConnection | None", kept: bool) -> None:
         """Give a place back."""
         raise NotImplementedError
 
@@ -135,10 +145,10 @@ class Pool:
             httpx.TransportError: Its subclasses, as httpx's own transports do.
         """
         idle_seconds = limits.IDLE_SECONDS if repeatable else limits.CAUTIOUS_IDLE_SECONDS
-        connection = await self._acquire(route, idle_seconds, timeouts.pool)
+        place, connection, kept = Place(), None, False
         reader = AnswerReader(method)
-        kept = False
         try:
+            connection = await self._acquire(place, route, idle_seconds, timeouts.pool)
             if connection is not None and not await self._attempt(
                 connection.sock, data, reader, timeouts, repeatable
             ):
@@ -151,7 +161,8 @@ class Pool:
             kept = reader.reusable
             return answer
         finally:  # also when interrupted or cancelled: what is half read is never kept
-            self._release(connection, kept)
+            if place.held:
+                self._release(place, connection, kept)
 
     async def _attempt(
         self,
@@ -336,8 +347,8 @@ class Pool:
 
     def _reset(self) -> None:
         self._idle: "dict[Route, list[OpenConnection]]" = {}
-        self._open: "set[socket.socket]" = set()
-        self._busy = 0
+        # Weak: what an interrupt takes out of our hands is closed when it is collected.
+        self._open: "weakref.WeakSet[socket.socket]" = weakref.WeakSet()
 
     def _take_idle(self, route: Route, max_idle_seconds: float) -> "OpenConnection | None":
         waiting = self._idle.get(route)

@@ -71,7 +71,7 @@ class FlowRunSubscriber:
         self._tasks: list[asyncio.Task[None]] = []
         self._items: asyncio.Queue[Log | Event | BaseException | None] | None = None
         self._logs: Any = None
-        self._ended = self._end_seen = False
+        self._ended = self._end_seen = self._ended_long_ago = False
         self._opened_at = 0.0
 
     async def __aenter__(self) -> "Self":
@@ -203,7 +203,8 @@ class FlowRunSubscriber:
         events, _ = self._feeds
         now = time.monotonic()
         pending = events._catch_up_at if events._opened_at != self._opened_at else None
-        until = max(pending or now, now if self._end_seen else now + CATCH_UP_SECONDS)
+        awaited = not self._end_seen and not self._ended_long_ago
+        until = max(pending or now, now + CATCH_UP_SECONDS if awaited else now)
         if until <= now:
             return
         http = HttpFallback(events._connection)
@@ -245,15 +246,27 @@ class FlowRunSubscriber:
             while not self._ended:
                 try:
                     answer = await http.get(f"/flow_runs/{self.flow_run_id}")
-                    kind = json.loads(answer.content).get("state_type")
+                    run = json.loads(answer.content)
+                    kind = run.get("state_type")
                 except ConnectionError as error:
                     _logger.debug("Reading flow run %s failed: %s", self.flow_run_id, error)
                     kind = None
                 # Its event may be on the way: believed only the second time, a little later.
                 ends_seen += kind in {state.value for state in TERMINAL_STATES}
                 if ends_seen > 1:
+                    self._ended_long_ago = _ended_long_ago(run.get("end_time"))
                     self._run_ended()
                     return
                 await asyncio.sleep(1.0 if ends_seen else STATE_CHECK_SECONDS)
         finally:
             await http.close()
+
+
+def _ended_long_ago(end_time: "str | None") -> bool:
+    """Whether a run ended before the minute that is followed, so that no event of it can come."""
+    from datetime import datetime, timedelta, timezone
+
+    if not end_time:
+        return False
+    ended = datetime.fromisoformat(end_time.replace("Z", "+00:00"))
+    return datetime.now(timezone.utc) - ended > timedelta(minutes=1)

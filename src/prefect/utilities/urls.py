@@ -103,7 +103,7 @@ def convert_class_to_name(obj: Any) -> str:
 def url_for(
     obj: PrefectFuture[Any]
     | Block
-    | Variable
+    | Variable[Any]
     | Automation
     | Resource
     | ReceivedEvent

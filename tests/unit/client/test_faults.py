@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 import signal
 import socket
@@ -179,6 +180,26 @@ def test_interrupted_call_leaves_no_connection_behind() -> None:
             assert pool._busy == 0
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see `Pool._open`
+@pytest.mark.parametrize("step", ["_take_idle", "_put_back", "_call_next", "_release"])
+def test_interrupt_inside_the_pool_loses_no_place(
+    monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(_sockets, "MAX_CONNECTIONS", 1)
+
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with ScriptedServer() as server:
+        client = SyncPrefectClient(server.url, httpx_settings={"timeout": 0.5})
+        with monkeypatch.context() as patch:
+            patch.setattr(SyncPool, step, interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                client.hello()
+        gc.collect()
+        assert run(client._core._send(*READ)).json() == {"ok": True}
 
 
 def test_loop_that_ends_with_requests_under_way_leaves_nothing_open() -> None:

@@ -50,7 +50,7 @@ def test_events_and_logs_come_until_the_run_has_ended(fake_api: FakeApi) -> None
 def test_run_that_ended_long_ago_ends_the_stream(
     fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake_api.flow_run = {"state_type": "FAILED"}
+    fake_api.flow_run = {"state_type": "FAILED", "end_time": "2026-01-01T00:00:00.000000Z"}
     route_by_path(fake_api, {})
 
     assert asyncio.run(follow()) == []
