@@ -53,7 +53,9 @@ def make_details(**known: Any) -> StateDetails:
     return details
 
 
-_SET = {"type", "name", "message", "state_details", "data"}
+_SET = {"type", "name", "state_details", "data"}
+_SET_WITH_MESSAGE = {*_SET, "message"}
+# A set of up to four takes a third of the memory of one of five, in each of 100,000 futures.
 
 
 def make_state(
@@ -83,7 +85,8 @@ def make_state(
             "data": data,
         },
     )
-    _setattr(state, "__pydantic_fields_set__", set(_SET))
+    fields_set = set(_SET if message is None else _SET_WITH_MESSAGE)
+    _setattr(state, "__pydantic_fields_set__", fields_set)
     _setattr(state, "__pydantic_extra__", None)
     _setattr(state, "__pydantic_private__", None)
     return state
