@@ -213,7 +213,9 @@ class EventsWorker:
             if len(self._queue) >= self._bound:
                 self._queue.popleft()
                 self._drop_for_space()
-            self._queue.append((item, _run_context()))
+            # The engine's own events name the resources of their run already.
+            complete = getattr(item, "is_complete", False)
+            self._queue.append((item, None if complete else _run_context()))
             must_wake, self._woken = not self._woken, True
         if must_wake and self._loop is not None:
             self._loop.call_soon_threadsafe(self._notify)

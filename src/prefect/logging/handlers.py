@@ -1,4 +1,4 @@
-"""Where log records go: the console.
+"""Where log records go: the console and, for those of runs, the API.
 
 Colours need no package: what the highlighter's patterns find is wrapped in ANSI codes, on
 terminals only.
@@ -12,12 +12,36 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
+from prefect._lazy import lazy_exports
 from prefect.logging.highlighters import PrefectConsoleHighlighter
 
 if TYPE_CHECKING:
     from rich.highlighter import Highlighter
 
-__all__ = ["PrefectConsoleHandler"]
+    from prefect.logging._api_logs import APILogHandler as APILogHandler
+    from prefect.logging._api_logs import APILogWorker as APILogWorker
+    from prefect.logging._api_logs import WorkerAPILogHandler as WorkerAPILogHandler
+    from prefect.logging._api_logs import emit_api_log as emit_api_log
+    from prefect.logging._api_logs import set_api_log_sink as set_api_log_sink
+
+_API_LOGS = [
+    "APILogHandler",
+    "APILogWorker",
+    "WorkerAPILogHandler",
+    "emit_api_log",
+    "set_api_log_sink",
+]
+
+__all__ = [
+    "APILogHandler",
+    "APILogWorker",
+    "PrefectConsoleHandler",
+    "WorkerAPILogHandler",
+    "emit_api_log",
+    "set_api_log_sink",
+]
+
+__getattr__, __dir__ = lazy_exports(__name__, dict.fromkeys(_API_LOGS, "prefect.logging._api_logs"))
 
 _NAMED = {
     "black": "30", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35",
