@@ -9,14 +9,14 @@ beyond what the interpreter has already loaded.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
 __all__ = ["lazy_exports"]
 
 
 def lazy_exports(
-    module: str, table: "Mapping[str, str]"
+    module: str, table: "Mapping[str, str]", *, not_yet: "Iterable[str]" = ()
 ) -> "tuple[Callable[[str], Any], Callable[[], list[str]]]":
     """Make `__getattr__` and `__dir__` for a module whose names live elsewhere.
 
@@ -25,6 +25,9 @@ def lazy_exports(
         table: name → where it is defined: `"package.module"` for a name of that module,
             `"package.module:other"` for one that is called differently there,
             `"package.module:"` for the module itself.
+        not_yet: Names of the public contract that are still to be written; asking for one is an
+            `ImportError` that says so. (Python replaces the text of an `AttributeError` by one of
+            its own when a name is imported.)
 
     Returns:
         The two functions, to be bound at the module's top level.
@@ -34,6 +37,10 @@ def lazy_exports(
     def __getattr__(name: str) -> "Any":
         target = table.get(name)
         if target is None:
+            if name in not_yet:
+                from prefect import _missing  # only on failure
+
+                raise ImportError(_missing.not_yet(f"{module}.{name}"))
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         source, colon, attribute = target.partition(":")
         __import__(source)  # also waits for another thread that is in the middle of it

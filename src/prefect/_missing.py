@@ -10,9 +10,10 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from importlib.machinery import ModuleSpec
 
-__all__ = ["FULL_ONLY", "NOT_YET", "install", "not_yet"]
+__all__ = ["FULL_ONLY", "NOT_YET", "install", "missing_attribute", "not_yet"]
 
 FULL_ONLY = frozenset({"prefect.server", "prefect.cli", "prefect.testing"})
 """The rooms that only the `prefect` distribution carries."""
@@ -48,6 +49,18 @@ def not_yet(what: str) -> str:
         f"`{what}` is part of Prefect 3.9 but not of this implementation yet;"
         " docs/compatibility.md in its repository says by name what works."
     )
+
+
+def missing_attribute(owner: object, name: str, to_come: "Container[str]") -> AttributeError:
+    """Make the error for an attribute that an object lacks, for its `__getattr__`.
+
+    Args:
+        to_come: Attributes of the contract that are still to be written.
+    """
+    kind = type(owner).__name__
+    if name in to_come:
+        return AttributeError(not_yet(f"{kind}.{name}"))
+    return AttributeError(f"{kind!r} object has no attribute {name!r}")
 
 
 class _MissingRoomsFinder:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from prefect._lazy import lazy_exports
 from prefect.exceptions import MissingContextError
 from prefect.types._datetime import now
 
@@ -508,3 +509,10 @@ def _run_in_copy(
     captured: contextvars.Context, fn: Callable[..., Any], *args: Any, **kw: Any
 ) -> Any:
     return captured.copy().run(fn, *args, **kw)
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {},
+    not_yet=("AssetContext",),
+)

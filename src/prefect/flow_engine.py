@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from prefect._dual import run
 from prefect._engine._authority import LocalAuthority, ServerAuthority
 from prefect._engine._flow_run import FlowRunProcess, FlowRunTimeoutError
+from prefect._lazy import lazy_exports
 from prefect.context import _event_sender
 from prefect.exceptions import TerminationSignal
 
@@ -243,3 +244,15 @@ def load_flow_and_flow_run(flow_run_id: "UUID") -> "tuple[FlowRun, Flow[..., Any
     """Read a flow run and load its flow."""
     flow_run = load_flow_run(flow_run_id)
     return flow_run, load_flow(flow_run)
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {},
+    not_yet=(
+        "AsyncFlowRunEngine",
+        "BaseFlowRunEngine",
+        "FlowRunEngine",
+        "run_flow_in_subprocess",
+    ),
+)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from prefect._internal.compatibility.async_dispatch import async_dispatch
+from prefect._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -263,3 +264,15 @@ def _check_resumed(flow_run_id: UUID, result: OrchestrationResult[Any]) -> None:
     if result.state is not None and result.state.is_failed():
         raise FlowPauseTimeout(f"Cannot resume flow run {flow_run_id}: {reason}")
     raise ValueError(f"Cannot resume flow run {flow_run_id}: {reason}")
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {},
+    not_yet=(
+        "apause_flow_run",
+        "asuspend_flow_run",
+        "pause_flow_run",
+        "suspend_flow_run",
+    ),
+)

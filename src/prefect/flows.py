@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from prefect._engine import _functions
 from prefect._engine._parameters import Binder, source_file, source_hash
+from prefect._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -59,6 +60,27 @@ _HOOK_KINDS = ("completion", "failure", "cancellation", "crashed", "running")
 
 class _Unset:
     """Stands for an option that `with_options` leaves as it is."""
+
+
+METHODS_TO_COME = frozenset(
+    {
+        "adeploy",
+        "afrom_source",
+        "agenerate_mermaid_graph",
+        "ato_deployment",
+        "avisualize",
+        "deploy",
+        "from_source",
+        "generate_mermaid_graph",
+        "retry",
+        "serve",
+        "submit",
+        "submit_to_work_pool",
+        "to_deployment",
+        "visualize",
+    }
+)
+"""Methods of the contract that are still to be written: most need workers and deployments."""
 
 
 class Flow(Generic[P, R]):
@@ -442,6 +464,14 @@ class Flow(Generic[P, R]):
     def __repr__(self) -> str:
         return f"<Flow {self.name!r}>"
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            # Asked only for what is not there.
+            from prefect._missing import missing_attribute
+
+            raise missing_attribute(self, name, METHODS_TO_COME)
+
 
 _UNSET_NAMES = frozenset({"_Unset", "NotSet"})
 
@@ -554,6 +584,14 @@ class FlowDecorator:
             return lambda fn: Flow(fn, **options)
         return Flow(__fn, **options)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            # Asked only for what is not there.
+            from prefect._missing import missing_attribute
+
+            raise missing_attribute(self, name, METHODS_TO_COME)
+
 
 flow = FlowDecorator()
 
@@ -665,3 +703,23 @@ def _load_flow_of_deployment(flow_run: "FlowRun") -> "Flow[..., Any]":
     if ".py:" in entrypoint and not os.path.isabs(entrypoint):
         entrypoint = os.path.join(path, entrypoint)
     return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "ResultSerializer": "prefect.results",
+        "ResultStorage": "prefect.results",
+    },
+    not_yet=(
+        "InfrastructureBoundFlow",
+        "aserve",
+        "bind_flow_to_infrastructure",
+        "is_entrypoint_async",
+        "load_flow_arguments_from_entrypoint",
+        "load_flow_from_flow_run",
+        "load_placeholder_flow",
+        "safe_load_flow_from_entrypoint",
+        "serve",
+    ),
+)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from prefect._lazy import lazy_exports
+
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
@@ -324,3 +326,13 @@ def _resolve(expr: Any, replace: Callable[[PrefectFuture[Any]], Any]) -> Any:
         return value
 
     return visit_collection(expr, visit, return_data=True)
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {},
+    not_yet=(
+        "PrefectDistributedFuture",
+        "PrefectFlowRunFuture",
+    ),
+)

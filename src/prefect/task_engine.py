@@ -10,6 +10,7 @@ from prefect._dual import run
 from prefect._engine._asyncio import AsyncioPort
 from prefect._engine._blocking import BlockingPort
 from prefect._engine._task_run import TaskRunProcess, TaskRunTimeoutError
+from prefect._lazy import lazy_exports
 from prefect.context import EngineContext, TaskRunContext, _event_sender
 
 if TYPE_CHECKING:
@@ -249,3 +250,14 @@ def _run_in_thread(process: TaskRunProcess) -> "State[Any]":
 
 async def _settled(process: TaskRunProcess) -> None:
     await process.run(AsyncioPort())
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {},
+    not_yet=(
+        "AsyncTaskRunEngine",
+        "BaseTaskRunEngine",
+        "SyncTaskRunEngine",
+    ),
+)

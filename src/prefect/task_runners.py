@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from prefect._lazy import lazy_exports
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture, PrefectFutureList
 
 if TYPE_CHECKING:
@@ -293,3 +294,13 @@ class ThreadPoolTaskRunner(TaskRunner[PrefectConcurrentFuture[R]]):
 
 ConcurrentTaskRunner = ThreadPoolTaskRunner
 """Former name of `ThreadPoolTaskRunner`."""
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {},
+    not_yet=(
+        "PrefectTaskRunner",
+        "ProcessPoolTaskRunner",
+    ),
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
 from prefect._engine import _functions
 from prefect._engine._parameters import Binder, source_hash
+from prefect._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import ParamSpec
 
     from prefect.client.schemas.objects import State
+    from prefect.context import TaskRunContext
     from prefect.futures import PrefectFuture, PrefectFutureList
 
     Hook = TypeVar("Hook", bound=Callable[..., Any])
@@ -33,6 +35,7 @@ __all__ = [
     "TaskOptions",
     "exponential_backoff",
     "task",
+    "task_input_hash",
 ]
 
 R = TypeVar("R")
@@ -56,6 +59,12 @@ _UNSET_NAMES = frozenset({"_Unset", "NotSet"})
 
 def _is_unset(value: Any) -> bool:
     return isinstance(value, type) and value.__name__ in _UNSET_NAMES
+
+
+METHODS_TO_COME = frozenset(
+    {"apply_async", "aserve", "create_local_run", "create_run", "delay", "serve"}
+)
+"""Methods of the contract that need task workers, which are still to be written."""
 
 
 class Task(Generic[P, R]):
@@ -623,6 +632,26 @@ class Task(Generic[P, R]):
     def __repr__(self) -> str:
         return f"<Task {self.name!r}>"
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            # Asked only for what is not there.
+            from prefect._missing import missing_attribute
+
+            raise missing_attribute(self, name, METHODS_TO_COME)
+
+
+def task_input_hash(context: "TaskRunContext", arguments: "dict[str, Any]") -> "str | None":
+    """Make a cache key of a task's code and inputs, for `cache_key_fn`.
+
+    Returns:
+        The key; None if an input cannot be hashed, so that the run is not cached.
+    """
+    from prefect.utilities.hashing import hash_objects
+
+    task = context.task
+    return hash_objects(task.task_key, task.fn.__code__.co_code.hex(), arguments)
+
 
 class TaskOptions(TypedDict, total=False):
     """The options of a task; see `Task`."""
@@ -783,3 +812,14 @@ def task(  # type: ignore[misc]  # the options, one by one
     if __fn is None:
         return lambda fn: Task(fn, **options)
     return Task(__fn, **options)
+
+
+__getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "DEFAULT": "prefect.cache_policies",
+        "NO_CACHE": "prefect.cache_policies",
+        "ResultSerializer": "prefect.results",
+        "ResultStorage": "prefect.results",
+    },
+)

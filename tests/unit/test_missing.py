@@ -57,3 +57,37 @@ def test_finder_is_installed_once() -> None:
     install()
 
     assert sys.meta_path == before
+
+
+def test_name_to_come_is_an_import_error_that_says_so() -> None:
+    with pytest.raises(ImportError, match=r"`prefect\.serve`.*not of this implementation yet"):
+        from prefect import serve  # noqa: F401
+
+    with pytest.raises(ImportError, match="ProcessPoolTaskRunner"):
+        from prefect.task_runners import ProcessPoolTaskRunner  # noqa: F401
+
+
+def test_method_to_come_says_so_and_other_names_are_plain_errors() -> None:
+    from prefect import flow, task
+
+    @flow
+    def a() -> None: ...
+
+    @task
+    def b() -> None: ...
+
+    with pytest.raises(AttributeError, match=r"`Flow\.serve`.*not of this implementation yet"):
+        a.serve()
+    with pytest.raises(AttributeError, match=r"`Task\.delay`.*not of this implementation yet"):
+        b.delay()
+    with pytest.raises(AttributeError, match=r"`FlowDecorator\.from_source`"):
+        flow.from_source("url", "entrypoint")
+    with pytest.raises(AttributeError, match="'Flow' object has no attribute 'nothing'"):
+        _ = a.nothing
+
+
+def test_names_to_come_are_really_absent() -> None:
+    from prefect import Flow, Task, flows, tasks
+
+    assert not [name for name in flows.METHODS_TO_COME if name in vars(Flow)]
+    assert not [name for name in tasks.METHODS_TO_COME if name in vars(Task)]

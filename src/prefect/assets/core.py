@@ -101,9 +101,11 @@ def add_asset_metadata(asset: str | Asset, metadata: dict[str, Any]) -> None:
         RuntimeError: If this is not called in a task.
         ValueError: If the task does not make this asset.
     """
-    # Looked up, not imported: where nobody has loaded the contexts there is no task.
-    contexts: Any = sys.modules.get("prefect.context")
-    context = None if contexts is None else contexts.AssetContext.get()
+    # Looked up, not imported: where nobody has loaded the contexts there is no task. The engine
+    # has no context for assets yet, so that no task can make one.
+    contexts = sys.modules.get("prefect.context")
+    kind: Any = None if contexts is None else vars(contexts).get("AssetContext")
+    context = None if kind is None else kind.get()
     key = asset.key if isinstance(asset, Asset) else asset
     if context is None:
         raise RuntimeError(

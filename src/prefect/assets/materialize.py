@@ -20,7 +20,7 @@ R = TypeVar("R")
 def materialize(
     *assets: str | Asset,
     by: str | None = None,
-    **task_kwargs: "Unpack[TaskOptions]",  # type: ignore[misc]  # tasks stand above
+    **task_kwargs: "Unpack[TaskOptions]",
 ) -> "Callable[[Callable[P, R]], MaterializingTask[P, R]]":
     """Make a function a task that makes assets; every run tells that it did.
 

@@ -15,4 +15,5 @@ __getattr__, __dir__ = lazy_exports(
         "arun_deployment": "prefect.deployments.flow_runs",
         "run_deployment": "prefect.deployments.flow_runs",
     },
+    not_yet=("deploy", "initialize_project"),
 )
