@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from interop.environments import RealServer
+from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, Log
 from prefect.deployments import arun_deployment, run_deployment
@@ -214,3 +215,22 @@ def test_result_of_another_machine_is_missed_with_a_clear_error(served, tmp_path
 def _cancel(flow_run: FlowRun) -> None:
     with get_client(sync_client=True) as client:
         client.set_flow_run_state(flow_run.id, Cancelling())
+
+
+def test_run_submitted_inside_a_flow_is_its_child(served) -> None:
+    @flow
+    def parent() -> tuple[FlowRun, FlowRun, FlowRun]:
+        return tuple(
+            run_deployment("add/parked", parameters={"a": 1}, timeout=0, as_subflow=linked)
+            for linked in (True, True, False)
+        )
+
+    state = parent(return_state=True)
+
+    first, second, alone = state.result()
+    assert alone.parent_task_run_id is None
+    assert first.parent_task_run_id != second.parent_task_run_id
+    with get_client(sync_client=True) as client:
+        placeholder = client.read_task_run(first.parent_task_run_id)
+    assert placeholder.flow_run_id == state.state_details.flow_run_id
+    assert placeholder.state.state_details.child_flow_run_id == first.id

@@ -11,6 +11,7 @@ import sys
 
 from prefect._dual import run
 from prefect._internal.compatibility.async_dispatch import async_dispatch
+from prefect.deployments._subflows import current_flow_run_context, parent_task_run_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
-    from prefect.client._nouns.deployments import Deployments
     from prefect.client.orchestration import PrefectClient
+    from prefect.client.orchestration._sync_client import Core
     from prefect.client.schemas.objects import FlowRun
     from prefect.types import KeyValueLabelsField
 
@@ -164,7 +165,7 @@ async def _submit_and_wait(
 
 
 async def _submit(
-    api: Deployments,
+    api: PrefectClient | Core,
     name: str | UUID,
     *,
     parameters: dict[str, Any] | None,
@@ -185,10 +186,15 @@ async def _submit(
         from prefect.states import Scheduled  # the models of states; not needed for "now"
 
         state = Scheduled(scheduled_time=scheduled_time)
+    parent = None
+    context = current_flow_run_context() if as_subflow else None
+    if context is not None:
+        parent = await parent_task_run_id(api, context, str(name), parameters or {})
     return await api.create_flow_run_from_deployment(
         deployment_id,
         parameters=parameters,
         state=state,
+        parent_task_run_id=parent,
         name=flow_run_name,
         tags=tags,
         idempotency_key=idempotency_key,

@@ -75,8 +75,7 @@ def _defaults() -> dict[str, Any]:
             "console": {
                 "level": 0,
                 "class": "prefect.logging.handlers.PrefectConsoleHandler",
-                "formatter": "standard",
-                "stream": "ext://sys.stderr",
+                "formatter": "standard",  # standard error, also when that is replaced later
                 "styles": dict(_STYLES),
             },
             "api": {"level": 0, "class": "prefect.logging.handlers.APILogHandler"},
@@ -200,6 +199,9 @@ def setup_logging(incremental: bool | None = None) -> dict[str, Any]:
     if incremental is None:
         incremental = bool(PROCESS_LOGGING_CONFIG)
     config["incremental"] = incremental
+    if path == DEFAULT_LOGGING_SETTINGS_PATH and logging.root.handlers:
+        # The program has set logging up itself: its handlers stay, and take our records too.
+        config.pop("root", None)
     _leave_out_missing_handlers(config)
     logging.config.dictConfig(copy.deepcopy(config))  # it changes what it gets
     extra_config = config.get("loggers", {}).get("prefect.extra", {})

@@ -51,12 +51,27 @@ def setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     refresh()
 
 
-def test_defaults_send_to_the_console() -> None:
+def test_defaults_send_to_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])  # pytest has put its own there
+
     config = setup_logging()
 
     assert logging.getLogger("prefect").level == logging.INFO
     assert any(isinstance(handler, PrefectConsoleHandler) for handler in logging.root.handlers)
     assert config["incremental"] is False
+
+
+def test_handlers_of_the_program_stay_and_nothing_is_added(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = logging.StreamHandler(io.StringIO())
+    monkeypatch.setattr(logging.root, "handlers", [own])
+
+    setup_logging()
+    logging.getLogger("prefect.flow_runs.x").warning("heard")
+
+    assert logging.root.handlers == [own]
+    assert own.stream.getvalue() == "heard\n"
 
 
 def test_level_follows_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
