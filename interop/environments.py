@@ -256,7 +256,11 @@ class RealServer:
     def wait_for_deployment(self, name: str, process: Process, timeout_seconds: float = 90) -> None:
         """Wait until `flow/deployment` exists, that is, until it is being served."""
         deadline = time.monotonic() + timeout_seconds
-        wanted = {"deployments": {"name": {"any_": [name.partition("/")[2]]}}}
+        flow, _, deployment = name.partition("/")
+        wanted = {
+            "flows": {"name": {"any_": [flow]}},
+            "deployments": {"name": {"any_": [deployment]}},
+        }
         while not self.post("/deployments/filter", wanted):
             if process.popen.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{name!r} was not served:\n{process.output()[-3000:]}")

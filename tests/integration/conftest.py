@@ -31,7 +31,8 @@ def real_server() -> Iterator[RealServer]:
 def served(real_server: RealServer) -> RealServer:
     """The real server, with the real package serving the deployments of `flows/served.py`."""
     process = real_server.run_python(FLOWS / "served.py", name="served")
-    real_server.wait_for_deployment("add/served", process)
+    for flow in ("add", "fail", "slow"):
+        real_server.wait_for_deployment(f"{flow}/served", process)
     return real_server
 
 
