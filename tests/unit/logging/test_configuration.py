@@ -65,6 +65,7 @@ def test_handlers_of_the_program_stay_and_nothing_is_added(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     own = logging.StreamHandler(io.StringIO())
+    own.addFilter(logging.Filter("prefect"))
     monkeypatch.setattr(logging.root, "handlers", [own])
 
     setup_logging()
