@@ -6,15 +6,12 @@ Calls `read_flow_run` many times in one process, on both faces, against a real 3
 the address of one is given. Counts the processor time of the client's process only.
 """
 
-import json
-import urllib.request
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from _bench import arguments, both_interpreters, compare, print_table
 
-from interop.environments import PEER_SERVER, RealServer, environment
+from interop.environments import PEER_SERVER, RealServer, environment, post_json
 
 CODE = """
 import asyncio, json, statistics, sys, time
@@ -79,15 +76,6 @@ def measure(args: Namespace, url: str, ours: Path, peer: Path) -> None:
     rows.append(("ours / peer", *(f"{share:.2f}" for share in shares)))
     title = f"CPU ms per read_flow_run, median of {args.repeats} processes of {args.calls} calls"
     print_table(title, ("", "async", "sync"), rows)
-
-
-def post_json(url: str, path: str, body: object) -> Any:
-    """POST JSON with the standard library; the answer's JSON."""
-    request = urllib.request.Request(
-        url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as response:
-        return json.loads(response.read())
 
 
 if __name__ == "__main__":

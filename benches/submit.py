@@ -6,17 +6,14 @@ Brings up a real 3.9.1 server with one deployment, unless the address of one is 
 stands on the server afterwards.
 """
 
-import json
-import urllib.request
 from argparse import Namespace
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from _bench import arguments, both_interpreters, child, compare, print_table
 
-from interop.environments import PEER_SERVER, RealServer, environment
+from interop.environments import PEER_SERVER, RealServer, environment, post_json
 from interop.proxy import FaultProxy
 
 ONE = """
@@ -117,22 +114,13 @@ def measure(args: Namespace, url: str, ours: Path, peer: Path) -> None:
     head = ("", "TLS contexts", "requests per call", "CPU ms per call", "RSS grown, kB")
     print_table(f"{args.calls} submissions in one process", head, rows)
 
-    expected = (2 * (repeats + 1)) + 2 * (repeats + 1) + 2 * args.calls
+    expected = 3 * (repeats + 1) + 2 * args.calls  # ours, the peer, bare; then both again
     found = post("/flow_runs/count", {}) - before
     assert found == expected, f"{found} runs on the server instead of {expected}"
     print(f"\nflow runs on the server: {found}, as many as were submitted")
 
 
 COLUMNS = ("contexts", "requests", "cpu_ms", "grown_kb")
-
-
-def post_json(url: str, path: str, body: object) -> Any:
-    """POST JSON with the standard library; the answer's JSON."""
-    request = urllib.request.Request(
-        url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request) as response:
-        return json.loads(response.read())
 
 
 if __name__ == "__main__":

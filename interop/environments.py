@@ -22,6 +22,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "PEER_CLIENT",
@@ -32,6 +33,7 @@ __all__ = [
     "environment",
     "find_python",
     "free_port",
+    "post_json",
 ]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,6 +125,27 @@ def clean_environment(home: Path, **settings: str) -> dict[str, str]:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         kept.pop(name, None)
     return {**kept, "HOME": str(home), "PREFECT_HOME": str(home / ".prefect"), **settings}
+
+
+def post_json(api_url: str, path: str, body: object) -> Any:
+    """POST JSON to an API with nothing but the standard library; the answer's JSON.
+
+    A real server on SQLite answers 503 while another part of it writes; then it is asked again.
+    """
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    content = json.dumps(body).encode()
+    for attempt in range(50):
+        request = urllib.request.Request(
+            api_url + path, data=content, headers={"Content-Type": "application/json"}
+        )
+        try:
+            with opener.open(request, timeout=60) as response:
+                return json.loads(response.read() or b"null")
+        except urllib.error.HTTPError as error:
+            if error.code != 503 or attempt == 49:
+                raise
+            time.sleep(0.2)
+    raise AssertionError("not reached")
 
 
 class Process:
@@ -242,16 +265,9 @@ class RealServer:
         self.processes.append(process)
         return process
 
-    def post(self, path: str, body: object) -> object:
-        """POST JSON to the API with nothing but the standard library; the answer's JSON."""
-        request = urllib.request.Request(
-            self.api_url + path,
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=60) as response:
-            return json.loads(response.read() or b"null")
+    def post(self, path: str, body: object) -> Any:
+        """POST JSON to the API; see `post_json`."""
+        return post_json(self.api_url, path, body)
 
     def wait_for_deployment(self, name: str, process: Process, timeout_seconds: float = 90) -> None:
         """Wait until `flow/deployment` exists, that is, until it is being served."""
