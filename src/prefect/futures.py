@@ -211,11 +211,23 @@ class PrefectFutureList(list[PrefectFuture[R]], Iterator[PrefectFuture[R]]):
         return results
 
 
-class DoneAndNotDoneFutures(NamedTuple, Generic[R]):
-    """What `wait` gives: the futures whose runs have ended, and the others."""
+if TYPE_CHECKING:
 
-    done: set[PrefectFuture[R]]
-    not_done: set[PrefectFuture[R]]
+    class DoneAndNotDoneFutures(NamedTuple, Generic[R]):
+        """What `wait` gives: the futures whose runs have ended, and the others."""
+
+        done: set[PrefectFuture[R]]
+        not_done: set[PrefectFuture[R]]
+else:
+
+    class DoneAndNotDoneFutures(NamedTuple):  # Python 3.10 has no generic named tuples
+        """What `wait` gives: the futures whose runs have ended, and the others."""
+
+        done: set[Any]
+        not_done: set[Any]
+
+        def __class_getitem__(cls, item: Any) -> Any:
+            return cls
 
 
 def wait(futures: list[PrefectFuture[R]], timeout: float | None = None) -> DoneAndNotDoneFutures[R]:
