@@ -156,7 +156,11 @@ def test_full_has_only_its_rooms(full: Built) -> None:
 
 def test_wheels_carry_the_whole_package(pair: Pair, tree: Path) -> None:
     source = tree / "src"
-    expected = {p.relative_to(source).as_posix() for p in source.rglob("*") if p.is_file()}
+    expected = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
 
     assert pair.light.files | pair.full.files == expected | {"prefect/_build_info.py"}
     assert "prefect/py.typed" in pair.light.files
