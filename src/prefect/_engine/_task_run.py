@@ -495,7 +495,8 @@ class TaskRunProcess:
         delay = self.task._retry_delay(self.task_run.run_count)
         jitter = self.task.retry_jitter_factor
         if jitter and delay:
-            delay += random.uniform(0, jitter) * delay
+            # Not the shared generator: the program may have seeded it.
+            delay += random.SystemRandom().uniform(0, jitter) * delay
         self.logger.info(
             "Attempt %s of %s failed with %s; the next one follows in %g s",
             self.task_run.run_count,

@@ -180,7 +180,8 @@ def _delay(
     error: "Exception | None",
     waited: float,
 ) -> "float | None":
-    from random import random  # only on failures
+    # Only on failures; not the shared generator: the program may have seeded it.
+    from random import SystemRandom
 
     retry_after = None
     limit = policy.max_retries
@@ -206,7 +207,7 @@ def _delay(
         maintenance=_in_maintenance(response),
         waited_seconds=waited,
         jitter_factor=policy.jitter_factor,
-        chance=random(),
+        chance=SystemRandom().random(),
     )
 
 

@@ -122,7 +122,8 @@ def reconnect_delay(failures: int, *, limit_seconds: float = 10.0) -> float:
     if failures <= 0:
         return 0.0
     ceiling = min(limit_seconds, 0.25 * 2.0 ** min(failures - 1, 16))
-    return ceiling * random.uniform(0.5, 1.0)
+    # Not the shared generator: the program may have seeded it.
+    return ceiling * random.SystemRandom().uniform(0.5, 1.0)
 
 
 def proxy_for(url: str) -> "str | None":

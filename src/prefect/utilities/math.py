@@ -29,7 +29,9 @@ def poisson_interval(average_interval: float, lower: float = 0, upper: float = 1
         upper: Largest quantile to draw from, 0 to 1.
     """
     # Quantile function of the exponential distribution; 1 itself would be infinity.
-    quantile = min(random.uniform(lower, upper), math.nextafter(1.0, 0.0)) if upper else 0.0
+    quantile = (
+        min(random.SystemRandom().uniform(lower, upper), math.nextafter(1.0, 0.0)) if upper else 0.0
+    )
     return -math.log1p(-quantile) * average_interval
 
 

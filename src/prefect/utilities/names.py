@@ -42,12 +42,16 @@ def generate_slug(n_words: int) -> str:
     if n_words < 1:
         raise ValueError(f"A name needs at least 1 word, but n_words is {n_words!r}.")
     # Bound here: `random` and the words cost more than the rest of this module.
-    from random import choice, sample
+    from random import SystemRandom  # not the shared generator: the program may have seeded it
+
+    system = SystemRandom()
 
     from prefect.utilities._words import adjectives, nouns
 
-    qualities = sample([word for word in adjectives() if word not in IGNORE_LIST], n_words - 1)
-    noun = choice([word for word in nouns() if word not in IGNORE_LIST])
+    qualities = system.sample(
+        [word for word in adjectives() if word not in IGNORE_LIST], n_words - 1
+    )
+    noun = system.choice([word for word in nouns() if word not in IGNORE_LIST])
     return "-".join([*qualities, noun])
 
 
